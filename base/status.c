@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of results. */
+#include "base/status.h"
+
+#include <stddef.h>
+
+static const struct status_row rows[] = {
+#define STATUS(name, number, ck_rv, text, advice) {STATUS_##name, #name, (ck_rv), (text), (advice)},
+#include "base/status.def"
+#undef STATUS
+};
+
+const struct status_row *status_row(uint32_t number) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if ((uint32_t)rows[i].status == number) {
+            return &rows[i];
+        }
+    }
+    return &rows[1];
+}
