@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CKA_: attribute numbers of PKCS #11 v3.2, in the order of their values. */
+#ifndef HOST_PKCS11_ATTRIBUTES_H
+#define HOST_PKCS11_ATTRIBUTES_H
+
+/* The attribute holds an array */
+#define CKF_ARRAY_ATTRIBUTE 0x40000000UL
+
+/* Every object; data objects */
+#define CKA_CLASS       0x00000000UL
+#define CKA_TOKEN       0x00000001UL
+#define CKA_PRIVATE     0x00000002UL
+#define CKA_LABEL       0x00000003UL
+#define CKA_UNIQUE_ID   0x00000004UL
+#define CKA_APPLICATION 0x00000010UL
+#define CKA_VALUE       0x00000011UL
+#define CKA_OBJECT_ID   0x00000012UL
+
+/* Certificates */
+#define CKA_CERTIFICATE_TYPE           0x00000080UL
+#define CKA_ISSUER                     0x00000081UL
+#define CKA_SERIAL_NUMBER              0x00000082UL
+#define CKA_AC_ISSUER                  0x00000083UL
+#define CKA_OWNER                      0x00000084UL
+#define CKA_ATTR_TYPES                 0x00000085UL
+#define CKA_TRUSTED                    0x00000086UL
+#define CKA_CERTIFICATE_CATEGORY       0x00000087UL
+#define CKA_JAVA_MIDP_SECURITY_DOMAIN  0x00000088UL
+#define CKA_URL                        0x00000089UL
+#define CKA_HASH_OF_SUBJECT_PUBLIC_KEY 0x0000008aUL
+#define CKA_HASH_OF_ISSUER_PUBLIC_KEY  0x0000008bUL
+#define CKA_NAME_HASH_ALGORITHM        0x0000008cUL
+#define CKA_CHECK_VALUE                0x00000090UL
+
+/* Every key: identity, use and life time */
+#define CKA_KEY_TYPE       0x00000100UL
+#define CKA_SUBJECT        0x00000101UL
+#define CKA_ID             0x00000102UL
+#define CKA_SENSITIVE      0x00000103UL
+#define CKA_ENCRYPT        0x00000104UL
+#define CKA_DECRYPT        0x00000105UL
+#define CKA_WRAP           0x00000106UL
+#define CKA_UNWRAP         0x00000107UL
+#define CKA_SIGN           0x00000108UL
+#define CKA_SIGN_RECOVER   0x00000109UL
+#define CKA_VERIFY         0x0000010aUL
+#define CKA_VERIFY_RECOVER 0x0000010bUL
+#define CKA_DERIVE         0x0000010cUL
+#define CKA_START_DATE     0x00000110UL
+#define CKA_END_DATE       0x00000111UL
+
+/* RSA, DSA, DH and the public key info */
+#define CKA_MODULUS          0x00000120UL
+#define CKA_MODULUS_BITS     0x00000121UL
+#define CKA_PUBLIC_EXPONENT  0x00000122UL
+#define CKA_PRIVATE_EXPONENT 0x00000123UL
+#define CKA_PRIME_1          0x00000124UL
+#define CKA_PRIME_2          0x00000125UL
+#define CKA_EXPONENT_1       0x00000126UL
+#define CKA_EXPONENT_2       0x00000127UL
+#define CKA_COEFFICIENT      0x00000128UL
+#define CKA_PUBLIC_KEY_INFO  0x00000129UL
+#define CKA_PRIME            0x00000130UL
+#define CKA_SUBPRIME         0x00000131UL
+#define CKA_BASE             0x00000132UL
+#define CKA_PRIME_BITS       0x00000133UL
+#define CKA_SUBPRIME_BITS    0x00000134UL
+#define CKA_SUB_PRIME_BITS   CKA_SUBPRIME_BITS
+
+/* Value, protection and origin of a key */
+#define CKA_VALUE_BITS        0x00000160UL
+#define CKA_VALUE_LEN         0x00000161UL
+#define CKA_EXTRACTABLE       0x00000162UL
+#define CKA_LOCAL             0x00000163UL
+#define CKA_NEVER_EXTRACTABLE 0x00000164UL
+#define CKA_ALWAYS_SENSITIVE  0x00000165UL
+#define CKA_KEY_GEN_MECHANISM 0x00000166UL
+#define CKA_MODIFIABLE        0x00000170UL
+#define CKA_COPYABLE          0x00000171UL
+#define CKA_DESTROYABLE       0x00000172UL
+
+/* Elliptic curves */
+#define CKA_EC_PARAMS    0x00000180UL
+#define CKA_ECDSA_PARAMS CKA_EC_PARAMS
+#define CKA_EC_POINT     0x00000181UL
+
+/* Authentication (the first two are deprecated) */
+#define CKA_SECONDARY_AUTH      0x00000200UL
+#define CKA_AUTH_PIN_FLAGS      0x00000201UL
+#define CKA_ALWAYS_AUTHENTICATE 0x00000202UL
+
+/* Wrapping rules and templates */
+#define CKA_WRAP_WITH_TRUSTED 0x00000210UL
+#define CKA_WRAP_TEMPLATE     (CKF_ARRAY_ATTRIBUTE | 0x00000211UL)
+#define CKA_UNWRAP_TEMPLATE   (CKF_ARRAY_ATTRIBUTE | 0x00000212UL)
+#define CKA_DERIVE_TEMPLATE   (CKF_ARRAY_ATTRIBUTE | 0x00000213UL)
+
+/* One-time passwords */
+#define CKA_OTP_FORMAT                0x00000220UL
+#define CKA_OTP_LENGTH                0x00000221UL
+#define CKA_OTP_TIME_INTERVAL         0x00000222UL
+#define CKA_OTP_USER_FRIENDLY_MODE    0x00000223UL
+#define CKA_OTP_CHALLENGE_REQUIREMENT 0x00000224UL
+#define CKA_OTP_TIME_REQUIREMENT      0x00000225UL
+#define CKA_OTP_COUNTER_REQUIREMENT   0x00000226UL
+#define CKA_OTP_PIN_REQUIREMENT       0x00000227UL
+#define CKA_OTP_USER_IDENTIFIER       0x0000022aUL
+#define CKA_OTP_SERVICE_IDENTIFIER    0x0000022bUL
+#define CKA_OTP_SERVICE_LOGO          0x0000022cUL
+#define CKA_OTP_SERVICE_LOGO_TYPE     0x0000022dUL
+#define CKA_OTP_COUNTER               0x0000022eUL
+#define CKA_OTP_TIME                  0x0000022fUL
+
+/* GOST parameters */
+#define CKA_GOSTR3410_PARAMS 0x00000250UL
+#define CKA_GOSTR3411_PARAMS 0x00000251UL
+#define CKA_GOST28147_PARAMS 0x00000252UL
+
+/* Hardware features */
+#define CKA_HW_FEATURE_TYPE 0x00000300UL
+#define CKA_RESET_ON_INIT   0x00000301UL
+#define CKA_HAS_RESET       0x00000302UL
+
+/* User interface of a device */
+#define CKA_PIXEL_X          0x00000400UL
+#define CKA_PIXEL_Y          0x00000401UL
+#define CKA_RESOLUTION       0x00000402UL
+#define CKA_CHAR_ROWS        0x00000403UL
+#define CKA_CHAR_COLUMNS     0x00000404UL
+#define CKA_COLOR            0x00000405UL
+#define CKA_BITS_PER_PIXEL   0x00000406UL
+#define CKA_CHAR_SETS        0x00000480UL
+#define CKA_ENCODING_METHODS 0x00000481UL
+#define CKA_MIME_TYPES       0x00000482UL
+
+/* Mechanism objects and allowed mechanisms */
+#define CKA_MECHANISM_TYPE           0x00000500UL
+#define CKA_REQUIRED_CMS_ATTRIBUTES  0x00000501UL
+#define CKA_DEFAULT_CMS_ATTRIBUTES   0x00000502UL
+#define CKA_SUPPORTED_CMS_ATTRIBUTES 0x00000503UL
+#define CKA_ALLOWED_MECHANISMS       (CKF_ARRAY_ATTRIBUTE | 0x00000600UL)
+
+/* Profile objects */
+#define CKA_PROFILE_ID 0x00000601UL
+
+/* Double ratchet */
+#define CKA_X2RATCHET_BAG        0x00000602UL
+#define CKA_X2RATCHET_BAGSIZE    0x00000603UL
+#define CKA_X2RATCHET_BOBS1STMSG 0x00000604UL
+#define CKA_X2RATCHET_CKR        0x00000605UL
+#define CKA_X2RATCHET_CKS        0x00000606UL
+#define CKA_X2RATCHET_DHP        0x00000607UL
+#define CKA_X2RATCHET_DHR        0x00000608UL
+#define CKA_X2RATCHET_DHS        0x00000609UL
+#define CKA_X2RATCHET_HKR        0x0000060aUL
+#define CKA_X2RATCHET_HKS        0x0000060bUL
+#define CKA_X2RATCHET_ISALICE    0x0000060cUL
+#define CKA_X2RATCHET_NHKR       0x0000060dUL
+#define CKA_X2RATCHET_NHKS       0x0000060eUL
+#define CKA_X2RATCHET_NR         0x0000060fUL
+#define CKA_X2RATCHET_NS         0x00000610UL
+#define CKA_X2RATCHET_PNS        0x00000611UL
+#define CKA_X2RATCHET_RK         0x00000612UL
+
+/* HSS */
+#define CKA_HSS_LEVELS         0x00000617UL
+#define CKA_HSS_LMS_TYPE       0x00000618UL
+#define CKA_HSS_LMOTS_TYPE     0x00000619UL
+#define CKA_HSS_LMS_TYPES      0x0000061aUL
+#define CKA_HSS_LMOTS_TYPES    0x0000061bUL
+#define CKA_HSS_KEYS_REMAINING 0x0000061cUL
+
+/* Parameter set of a post-quantum key (CKP_) */
+#define CKA_PARAMETER_SET 0x0000061dUL
+
+/* Validation objects and the flags that point to them */
+#define CKA_OBJECT_VALIDATION_FLAGS           0x0000061eUL
+#define CKA_VALIDATION_TYPE                   0x0000061fUL
+#define CKA_VALIDATION_VERSION                0x00000620UL
+#define CKA_VALIDATION_LEVEL                  0x00000621UL
+#define CKA_VALIDATION_MODULE_ID              0x00000622UL
+#define CKA_VALIDATION_FLAG                   0x00000623UL
+#define CKA_VALIDATION_AUTHORITY_TYPE         0x00000624UL
+#define CKA_VALIDATION_COUNTRY                0x00000625UL
+#define CKA_VALIDATION_CERTIFICATE_IDENTIFIER 0x00000626UL
+#define CKA_VALIDATION_CERTIFICATE_URI        0x00000627UL
+#define CKA_VALIDATION_VENDOR_URI             0x00000628UL
+#define CKA_VALIDATION_PROFILE                0x00000629UL
+
+/* Templates for encapsulation. They hold arrays, yet v3.2 publishes their numbers without
+ * CKF_ARRAY_ATTRIBUTE (drafts after it set the flag); these are the published ones. */
+#define CKA_ENCAPSULATE_TEMPLATE 0x0000062aUL
+#define CKA_DECAPSULATE_TEMPLATE 0x0000062bUL
+
+/* Trust objects (CKT_) */
+#define CKA_TRUST_SERVER_AUTH      0x0000062cUL
+#define CKA_TRUST_CLIENT_AUTH      0x0000062dUL
+#define CKA_TRUST_CODE_SIGNING     0x0000062eUL
+#define CKA_TRUST_EMAIL_PROTECTION 0x0000062fUL
+#define CKA_TRUST_IPSEC_IKE        0x00000630UL
+#define CKA_TRUST_TIME_STAMPING    0x00000631UL
+#define CKA_TRUST_OCSP_SIGNING     0x00000632UL
+
+/* KEM use, certificate hash, public key check, private key seed */
+#define CKA_ENCAPSULATE         0x00000633UL
+#define CKA_DECAPSULATE         0x00000634UL
+#define CKA_HASH_OF_CERTIFICATE 0x00000635UL
+#define CKA_PUBLIC_CRC64_VALUE  0x00000636UL
+#define CKA_SEED                0x00000637UL
+
+/* First value left to vendors */
+#define CKA_VENDOR_DEFINED 0x80000000UL
+
+#endif
