@@ -15,6 +15,15 @@
 #define LIMIT_PICK(daemon, small) (daemon)
 #endif
 
+/* A breath in a loop that waits for another processor. */
+#if defined(__x86_64__) || defined(__i386__)
+#define COMPILER_RELAX() __builtin_ia32_pause()
+#elif defined(__aarch64__)
+#define COMPILER_RELAX() __asm__ volatile("yield")
+#else
+#define COMPILER_RELAX() ((void)0)
+#endif
+
 /* Number of elements of an array. */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

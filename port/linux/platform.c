@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Randomness, clocks, identity and end of the process; and the start of the port. */
+#define _GNU_SOURCE
+#include "port/linux/linux.h"
+#include "port/port.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static uint64_t started_ms;
+static void (*wipe_all)(void);
+
+static uint64_t now_ms(void) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+enum status linux_open(const struct linux_port *port) {
+    started_ms = now_ms();
+    wipe_all = port->wipe;
+    root_open(port);
+    TRY(flash_open(port->state_dir));
+    enum status status = log_open(port->state_dir, port->log_max);
+    if (status != STATUS_OK) {
+        flash_close();
+    }
+    return status;
+}
+
+void linux_close(void) {
+    log_close();
+    flash_close();
+}
+
+int linux_open_beneath(int dir, const char *name, int flags, unsigned mode) {
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK),
+        .mode = mode,
+        .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH,
+    };
+    return (int)syscall(SYS_openat2, dir, name, &how, sizeof(how));
+}
+
+bool linux_private_file(int fd) {
+    struct stat stat;
+    return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 1 &&
+           stat.st_uid == geteuid() && (stat.st_mode & 077) == 0;
+}
+
+enum status port_random(uint8_t *out, size_t size) {
+    while (size > 0) {
+        ssize_t got = getrandom(out, size, 0);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return STATUS_NO_ENTROPY;
+        }
+        out += got;
+        size -= (size_t)got;
+    }
+    return STATUS_OK;
+}
+
+bool port_counter_exists(void) {
+    return false;
+}
+
+enum status port_counter_read(uint64_t *value) {
+    *value = 0;
+    return STATUS_NOT_FOUND;
+}
+
+enum status port_counter_increment(void) {
+    return STATUS_NOT_FOUND;
+}
+
+uint64_t port_uptime_ms(void) {
+    return now_ms() - started_ms;
+}
+
+uint64_t port_clock(void) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || now.tv_sec < 0) {
+        return 0;
+    }
+    return (uint64_t)now.tv_sec;
+}
+
+const char *port_form(void) {
+    return "daemon";
+}
+
+/* No boot chain measures the daemon: a number it gave of itself would prove nothing. */
+void port_measurement(uint8_t out[32]) {
+    memset(out, 0, 32);
+}
+
+bool port_tampered(void) {
+    return false;
+}
+
+_Noreturn void port_halt(const char *reason) {
+    linux_say("halted: %s", reason);
+    if (wipe_all != NULL) {
+        wipe_all();
+    }
+    _exit(70);
+}
