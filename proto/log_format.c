@@ -4,20 +4,17 @@
 
 #include "proto/base64.h"
 #include "proto/cbor.h"
+#include "proto/text.h"
 
 enum { COSE_SIGN1_TAG = 18 };
 /* {1: -8}: the algorithm is EdDSA */
 static const uint8_t protected_header[] = {0xa1, 0x01, 0x27};
 
 void log_origin(struct bytes device_id, char out[LOG_ORIGIN_MAX + 1]) {
-    static const char prefix[] = "edgehsm/", digits[] = "0123456789abcdef";
-    size_t used = sizeof(prefix) - 1;
-    memcpy(out, prefix, used);
-    for (size_t i = 0; i < device_id.size && used + 2 <= LOG_ORIGIN_MAX; i++) {
-        out[used++] = digits[device_id.data[i] >> 4];
-        out[used++] = digits[device_id.data[i] & 15];
-    }
-    out[used] = '\0';
+    struct text text = text_in((struct span){(uint8_t *)out, LOG_ORIGIN_MAX});
+    text_add(&text, "edgehsm/");
+    text_add_hex(&text, device_id);
+    out[text.used] = '\0';
 }
 
 enum status log_cose_signed(struct bytes payload, struct span *out) {
@@ -65,54 +62,15 @@ enum status log_cose_read(struct bytes cose, struct bytes *payload, struct bytes
 
 /* ---- notes ---- */
 
-/* Text that is being put together; sticky like a CBOR writer. */
-struct text {
-    struct span room;
-    size_t used;
-    bool failed;
-};
-
-static void text_add(struct text *text, struct bytes more) {
-    if (text->failed || text->room.size - text->used < more.size) {
-        text->failed = true;
-        return;
-    }
-    bytes_copy(text->room.data + text->used, more);
-    text->used += more.size;
-}
-
-static void text_add_number(struct text *text, uint64_t number) {
-    char digits[20];
-    size_t at = sizeof(digits);
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    text_add(text, bytes_of(digits + at, sizeof(digits) - at));
-}
-
-static void text_add_base64(struct text *text, struct bytes data) {
-    char encoded[BASE64_SIZE(4 + LOG_SIGNATURE_SIZE)];
-    text_add(text, bytes_of(encoded, base64_write(data, encoded)));
-}
-
-static enum status text_end(const struct text *text, struct span *out) {
-    if (text->failed) {
-        return STATUS_TOO_LARGE;
-    }
-    out->size = text->used;
-    return STATUS_OK;
-}
-
 enum status log_note_signed(const char *origin, uint64_t size, const uint8_t root[LOG_HASH_SIZE],
                             struct span *out) {
-    struct text text = {*out, 0, false};
-    text_add(&text, bytes_of_text(origin));
-    text_add(&text, bytes_of_text("\n"));
+    struct text text = text_in(*out);
+    text_add(&text, origin);
+    text_add(&text, "\n");
     text_add_number(&text, size);
-    text_add(&text, bytes_of_text("\n"));
+    text_add(&text, "\n");
     text_add_base64(&text, bytes_of(root, LOG_HASH_SIZE));
-    text_add(&text, bytes_of_text("\n"));
+    text_add(&text, "\n");
     return text_end(&text, out);
 }
 
@@ -121,13 +79,13 @@ enum status log_note_write(struct bytes signed_text, const char *origin, const u
     uint8_t blob[4 + LOG_SIGNATURE_SIZE];
     bytes_copy(blob, bytes_of(key_id, 4));
     bytes_copy(blob + 4, bytes_of(signature, LOG_SIGNATURE_SIZE));
-    struct text text = {*out, 0, false};
-    text_add(&text, signed_text);
-    text_add(&text, bytes_of_text("\n\xe2\x80\x94 "));
-    text_add(&text, bytes_of_text(origin));
-    text_add(&text, bytes_of_text(" "));
+    struct text text = text_in(*out);
+    text_add_bytes(&text, signed_text);
+    text_add(&text, "\n\xe2\x80\x94 ");
+    text_add(&text, origin);
+    text_add(&text, " ");
     text_add_base64(&text, bytes_of(blob, sizeof(blob)));
-    text_add(&text, bytes_of_text("\n"));
+    text_add(&text, "\n");
     return text_end(&text, out);
 }
 

@@ -32,6 +32,10 @@ enum status merkle_add(struct merkle *tree, const uint8_t leaf[MERKLE_HASH_SIZE]
     return STATUS_OK;
 }
 
+void merkle_take_back(struct merkle *tree) {
+    tree->size--; /* the node that was written stood where the smaller size has no subtree */
+}
+
 enum status merkle_root(const struct merkle *tree, uint8_t out[MERKLE_HASH_SIZE]) {
     if (tree->size == 0) {
         return tree->hash(NULL, 0, out);

@@ -23,6 +23,8 @@ enum status merkle_leaf(const struct merkle *tree, struct bytes leaf,
                         uint8_t out[MERKLE_HASH_SIZE]) MUST_USE;
 /* Adds a leaf by its hash. On failure the tree is as before. */
 enum status merkle_add(struct merkle *tree, const uint8_t leaf[MERKLE_HASH_SIZE]) MUST_USE;
+/* Undoes the newest merkle_add, once. */
+void merkle_take_back(struct merkle *tree);
 /* Root of the tree; of the empty one: SHA-256 of nothing. */
 enum status merkle_root(const struct merkle *tree, uint8_t out[MERKLE_HASH_SIZE]) MUST_USE;
 /* Number of subtrees in the frontier. */

@@ -33,9 +33,10 @@ struct audit_record {
     uint32_t uid;
     uint32_t role;      /* enum command_role */
     uint64_t rule;
-    struct bytes payload_hash;
-    struct bytes detail; /* for people; any bytes, never a secret */
-    bool held;           /* uses a slot that audit_hold kept */
+    struct bytes payload_hash; /* up to HASH_SIZE_MAX */
+    struct bytes detail;       /* for people; any bytes, never a secret */
+    enum command_audit class;  /* RESERVED for what happens inside the module */
+    bool held;                 /* uses the slot that audit_hold kept for this class */
 };
 
 /* State of the log, about 2.8 KiB; zeroed before audit_start. Private to core/audit. */
@@ -51,7 +52,7 @@ struct audit {
     uint64_t suppressed;    /* records that found no room, since the newest leaf */
     uint64_t suppressed_refused;
     uint64_t checkpoint_size; /* tree size at the newest checkpoint in the archive */
-    uint64_t checkpoint_ms;   /* its uptime */
+    uint64_t checkpoint_ms;   /* uptime when one was last due by time */
     uint64_t stored_size;     /* tree size in the store */
     uint64_t stored_entries;
     uint64_t space; /* free slots, as last asked, less those used since */
@@ -71,26 +72,27 @@ struct audit {
 enum status audit_start(struct audit *audit, struct store *store, uint32_t boot) MUST_USE;
 
 /* Whether a record of this class has room now, slots held included. RESERVED always has: beyond the
- * last slot it is counted and the next leaf tells how many were. Others leave AUDIT_RESERVED_SLOTS
+ * last slot it is counted, and the next leaf tells how many were. Others leave AUDIT_RESERVED_SLOTS
  * free. */
 bool audit_has_room(struct audit *audit, enum command_audit class) MUST_USE;
-/* Keeps a slot for a record that comes later (a call between check and commit); ask audit_has_room
- * first. Ends with audit_append of a record with `held`, or audit_drop. */
-void audit_hold(struct audit *audit);
-void audit_drop(struct audit *audit);
+/* The same, and keeps the slot for a record that comes later: for calls between check and commit.
+ * True must end with audit_append of a record of this class with `held`, or with audit_drop. */
+bool audit_hold(struct audit *audit, enum command_audit class) MUST_USE;
+void audit_drop(struct audit *audit, enum command_audit class);
 
-/* Adds a leaf, and a checkpoint when AUDIT_CHECKPOINT_LEAVES were added. It is in the archive when
- * the function returns, durable after port_log_sync. When there is no slot at all the record is
- * counted as suppressed and the result is OK: only records that were let past audit_has_room as
- * RESERVED come there. STATUS_STORE_IO: nothing was added. STATUS_ERROR_STATE: the checkpoint's
- * signature did not verify. */
+/* Adds a leaf, and a checkpoint when AUDIT_CHECKPOINT_LEAVES were added. The leaf is in the archive
+ * when the function returns, durable after port_log_sync. No store group may be open (STORE_MORE).
+ * Where there is no slot that is not held, RESERVED is counted and the result is OK. Statuses:
+ * LOG_FULL, STORE_IO, INTERNAL: nothing was added; ERROR_STATE: the leaf was added, but a signature
+ * of the log key does not verify: the module is broken. */
 enum status audit_append(struct audit *audit, const struct audit_record *record) MUST_USE;
 
 /* Signs the head of the log; fills `cose` (LOG_COSE_MAX bytes) and `note` (LOG_NOTE_MAX), NULL
- * where not wanted. Leaves are made durable first (port_log_sync). REASON_DEMAND: with the nonce
- * (up to LOG_NONCE_MAX bytes, may be empty); it is handed out only. Other reasons: it also goes to
- * the archive with the frontier behind it, where there is room, and the frontier goes to the store.
- * */
+ * where not wanted; what they hold counts only with STATUS_OK, when all that was signed is durable
+ * in the archive. REASON_DEMAND: with the nonce (up to LOG_NONCE_MAX bytes, may be empty), handed
+ * out only. Other reasons: it also goes to the archive with the frontier behind it, where there is
+ * room, and the frontier goes to the store. DATA_LENGTH: the nonce; ERROR_STATE: a signature does
+ * not verify; STORE_IO, STORE_FULL. */
 enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason, struct bytes nonce,
                              struct span *cose, struct span *note) MUST_USE;
 

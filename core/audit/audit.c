@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The audit log: start, records, checkpoints, stop. */
+#include "core/audit/audit.h"
+
+#include "base/wipe.h"
+#include "core/audit/archive.h"
+#include "core/audit/checkpoint.h"
+#include "core/audit/frontier.h"
+#include "core/audit/leaf.h"
+#include "proto/text.h"
+
+/* A checkpoint by time; checkpoints by count of which the last also stores the frontier. */
+enum { CHECKPOINT_MS = 60000, COUNTS_PER_STORE = 16 };
+
+static enum status hash_sha256(const struct bytes *parts, size_t count, uint8_t *out) {
+    return crypto_hash(HASH_SHA256, parts, count, out);
+}
+
+/* ---- slots ---- */
+
+bool audit_has_room(struct audit *audit, enum command_audit class) {
+    return class == AUDIT_RESERVED ||
+           archive_has_room(audit, 1, AUDIT_RESERVED_SLOTS + (uint64_t)audit->held);
+}
+
+bool audit_hold(struct audit *audit, enum command_audit class) {
+    if (!audit_has_room(audit, class)) {
+        return false;
+    }
+    audit->held += class != AUDIT_RESERVED;
+    return true;
+}
+
+void audit_drop(struct audit *audit, enum command_audit class) {
+    audit->held -= class != AUDIT_RESERVED;
+}
+
+uint64_t audit_space(struct audit *audit) {
+    audit->space = port_log_space();
+    return audit->space;
+}
+
+/* ---- records ---- */
+
+/* Makes the leaf's entry, adds the leaf to the tree and gives the entry to the archive. */
+static enum status append_leaf(struct audit *audit, const struct audit_record *record) {
+    struct entry entry;
+    uint8_t hash[LOG_HASH_SIZE];
+    struct span leaf = {entry_body(&entry) + LOG_MARK_SIZE, LEAF_SIZE_MAX};
+    TRY(leaf_write(audit, record, &leaf));
+    TRY(merkle_leaf(&audit->tree, bytes_of_span(leaf), hash));
+    memcpy(entry_body(&entry), hash, 8);
+    memcpy(entry_body(&entry) + 8, audit->link, 8);
+    entry.body_size = LOG_MARK_SIZE + leaf.size;
+    TRY(merkle_add(&audit->tree, hash));
+    enum status status = archive_append(audit, LOG_LEAF, &entry, hash);
+    if (status != STATUS_OK) {
+        merkle_take_back(&audit->tree);
+        return status;
+    }
+    memcpy(audit->link, hash + 8, sizeof(audit->link));
+    audit->suppressed = 0;
+    audit->suppressed_refused = 0;
+    return STATUS_OK;
+}
+
+/* A checkpoint after enough leaves. Where the archive refuses it now, a later record tries again.
+ * */
+static enum status checkpoint_by_count(struct audit *audit) {
+    bool due = audit->tree.size - audit->checkpoint_size >= AUDIT_CHECKPOINT_LEAVES;
+    uint64_t spare = AUDIT_RESERVED_SLOTS + (uint64_t)audit->held;
+    if (!due || !archive_has_room(audit, checkpoint_slots(audit), spare)) {
+        return STATUS_OK;
+    }
+    uint8_t cose_bytes[LOG_COSE_MAX], note_bytes[LOG_NOTE_MAX];
+    struct span cose = {cose_bytes, sizeof(cose_bytes)}, note = {note_bytes, sizeof(note_bytes)};
+    TRY(checkpoint_sign(audit, REASON_COUNT, bytes_of(NULL, 0), &cose, &note));
+    TRY(checkpoint_archive(audit, bytes_of_span(cose), bytes_of_span(note)));
+    if (audit->tree.size - audit->stored_size >= COUNTS_PER_STORE * AUDIT_CHECKPOINT_LEAVES) {
+        TRY(frontier_store(audit));
+    }
+    return STATUS_OK;
+}
+
+enum status audit_append(struct audit *audit, const struct audit_record *record) {
+    if (record->held) {
+        audit_drop(audit, record->class);
+    }
+    if (!archive_has_room(audit, 1, audit->held)) {
+        if (record->class != AUDIT_RESERVED) {
+            return STATUS_LOG_FULL;
+        }
+        audit->suppressed++;
+        audit->suppressed_refused += record->status != STATUS_OK;
+        return STATUS_OK;
+    }
+    TRY(append_leaf(audit, record));
+    return checkpoint_by_count(audit) == STATUS_ERROR_STATE ? STATUS_ERROR_STATE : STATUS_OK;
+}
+
+/* ---- checkpoints ---- */
+
+enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason, struct bytes nonce,
+                             struct span *cose, struct span *note) {
+    uint8_t cose_bytes[LOG_COSE_MAX], note_bytes[LOG_NOTE_MAX];
+    struct span own_cose = {cose_bytes, sizeof(cose_bytes)};
+    struct span own_note = {note_bytes, sizeof(note_bytes)};
+    cose = cose != NULL ? cose : &own_cose;
+    note = note != NULL ? note : &own_note;
+    if (nonce.size > LOG_NONCE_MAX) {
+        return STATUS_DATA_LENGTH;
+    }
+    TRY(checkpoint_sign(audit, reason, nonce, cose, note));
+    if (reason == REASON_DEMAND) {
+        return port_log_sync(); /* no size is handed out that a power cut could take back */
+    }
+    uint64_t spare = AUDIT_RESERVED_SLOTS + (uint64_t)audit->held;
+    if (archive_has_room(audit, checkpoint_slots(audit), spare)) {
+        TRY(checkpoint_archive(audit, bytes_of_span(*cose), bytes_of_span(*note)));
+    }
+    return frontier_store(audit);
+}
+
+enum status audit_tick(struct audit *audit, bool *wants_sync) {
+    uint64_t now = port_uptime_ms();
+    *wants_sync = false;
+    if (audit->tree.size == audit->stored_size || now - audit->checkpoint_ms < CHECKPOINT_MS) {
+        return STATUS_OK;
+    }
+    *wants_sync = true;
+    audit->checkpoint_ms = now;
+    return audit_checkpoint(audit, REASON_TIME, bytes_of(NULL, 0), NULL, NULL);
+}
+
+/* ---- start and stop ---- */
+
+/* A log that begins anew, or entries that cannot be taken over: drops what is in the archive from
+ * audit->entries on, after the store knows of it. */
+static enum status drop_entries(struct audit *audit, uint64_t missing, uint64_t dropped) {
+    audit->lost += missing + dropped;
+    TRY(frontier_store(audit));
+    TRY(port_flash_sync());
+    if (dropped > 0) {
+        TRY(port_log_truncate(audit->entries));
+    }
+    uint8_t detail[96];
+    struct text text = text_in((struct span){detail, sizeof(detail)});
+    text_add_number(&text, missing);
+    text_add(&text, " entries missing, ");
+    text_add_number(&text, dropped);
+    text_add(&text, " not the module's own; goes on with leaf ");
+    text_add_number(&text, audit->tree.size);
+    const struct audit_record gap = {.event = EVENT_log_gap,
+                                     .detail = bytes_of(detail, text.used),
+                                     .class = AUDIT_RESERVED};
+    return audit_append(audit, &gap);
+}
+
+static enum status resume(struct audit *audit) {
+    bool fresh = false;
+    uint64_t first = 0, next = 0, missing = 0, dropped = 0;
+    TRY(frontier_load_key(audit));
+    TRY(frontier_load(audit, &fresh));
+    if (fresh) {
+        port_log_range(&first, &next); /* entries of an earlier life, under a key that is gone */
+        audit->entries = first;
+        dropped = next - first;
+    } else {
+        TRY(archive_resume(audit, &missing, &dropped));
+    }
+    if (missing + dropped > 0) {
+        TRY(drop_entries(audit, missing, dropped));
+    }
+    return audit_checkpoint(audit, REASON_START, bytes_of(NULL, 0), NULL, NULL);
+}
+
+enum status audit_start(struct audit *audit, struct store *store, uint32_t boot) {
+    audit->store = store;
+    audit->boot = boot;
+    audit->tree.hash = hash_sha256;
+    audit->checkpoint_ms = port_uptime_ms();
+    enum status status = resume(audit);
+    if (status != STATUS_OK) {
+        crypto_key_unload(&audit->key);
+        wipe(audit, sizeof(*audit));
+        return status;
+    }
+    audit->started = true;
+    return STATUS_OK;
+}
+
+enum status audit_stop(struct audit *audit) {
+    enum status status = STATUS_OK;
+    if (audit->started) {
+        status = audit_checkpoint(audit, REASON_STOP, bytes_of(NULL, 0), NULL, NULL);
+    }
+    if (audit->started && status == STATUS_OK) {
+        status = port_log_sync();
+    }
+    crypto_key_unload(&audit->key);
+    wipe(audit, sizeof(*audit));
+    return status;
+}
+
+void audit_identity(const struct audit *audit, uint8_t public_key[LOG_KEY_SIZE],
+                    struct bytes *origin) {
+    memcpy(public_key, audit->public_key, LOG_KEY_SIZE);
+    *origin = bytes_of_text(audit->origin);
+}
+
+uint64_t audit_size(const struct audit *audit) {
+    return audit->tree.size;
+}
