@@ -48,10 +48,14 @@ LIMIT(STORE_RECORDS_MAX, 131136, 320)
 LIMIT(STORE_BUCKETS, 262144, 512)
 /* Payload of one store record in bytes. */
 LIMIT(STORE_RECORD_MAX, 16448, 4160)
+/* Largest flash sector the store works on, in bytes. RAM: one. */
+LIMIT(STORE_SECTOR_MAX, 262144, 8192)
+/* Changes in one group of the store. RAM: 16 B each. */
+LIMIT(STORE_GROUP_MAX, 16, 16)
 /* Wrong PINs in a row before the PIN is locked. */
 LIMIT(PIN_TRIES_MAX, 8, 8)
-/* Characters of a PIN. */
-LIMIT(PIN_SIZE_MIN, 4, 4)
+/* Bytes of a PIN. Eight tries at six digits: a guess succeeds with at most 8e-6. */
+LIMIT(PIN_SIZE_MIN, 6, 6)
 LIMIT(PIN_SIZE_MAX, 64, 64)
 /* Users or groups that one token lets in without a PIN. */
 LIMIT(TOKEN_PEERS_MAX, 8, 4)

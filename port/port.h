@@ -36,7 +36,7 @@ enum status port_counter_increment(void) MUST_USE;
 /* ---- flash: reads as 0xff when erased; a unit is programmed once between erasures ---- */
 
 /* Geometry, fixed while the module runs. unit and sector_size are powers of two; a program starts and ends
- * on unit boundaries. sectors >= 4. */
+ * on unit boundaries. sectors >= 8; unit <= 512. */
 struct flash_geometry {
     uint32_t unit;
     uint32_t sector_size;

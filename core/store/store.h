@@ -47,13 +47,13 @@ enum { DEVICE_ID_SIZE = 16 };
 
 struct store_bucket {
     uint64_t id; /* 0: empty */
-    uint32_t at; /* place of the newest record, in units; 0: removed */
+    uint32_t at; /* place of the newest record, in units */
     uint32_t size;
 };
 
 struct store_usage {
-    uint64_t used; /* bytes that live records take */
-    uint64_t size; /* bytes there are for records */
+    uint64_t used; /* bytes that live records take, with what large ones may waste */
+    uint64_t size; /* bytes there are for objects */
     uint32_t records;
     uint32_t cut_records; /* records dropped at mount because their write was cut */
     uint64_t erasures;    /* since format */
@@ -82,8 +82,16 @@ enum status store_put(struct store *store, uint64_t id, struct bytes value,
                       enum store_end end) MUST_USE;
 /* Removes a record. STATUS_NOT_FOUND, STATUS_STORE_IO. */
 enum status store_remove(struct store *store, uint64_t id, enum store_end end) MUST_USE;
-/* Drops the changes of an unfinished STORE_MORE group, as a cut would. */
+/* Drops the changes of an unfinished STORE_MORE group, as a cut would. Also after a put or remove of the group
+ * failed. Until its LAST the group's changes do not show in store_get and store_next; a group has at most
+ * STORE_GROUP_MAX changes. */
 void store_abandon(struct store *store);
+
+/* Where the log ends now, and the body's word that it is durable up to such a place: a port_flash_sync() that
+ * began after store_position() has returned. Lets the next mount tell damage from a cut; where it is never
+ * said, records since the store's own last sync count as cut when one of them is wrong. */
+uint64_t store_position(const struct store *store) MUST_USE;
+void store_durable(struct store *store, uint64_t position);
 
 /* Reads a record into `out` (size: capacity, then length). STATUS_NOT_FOUND, STATUS_STORE_DAMAGED,
  * STATUS_STORE_IO, STATUS_OBJECT_TOO_LARGE when out is too small. */

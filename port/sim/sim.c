@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The platform in memory as a test sees it: reset, run, cut, fail, remember. */
+#include "port/sim/sim.h"
+
+#include "port/sim/state.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sim sim;
+
+static jmp_buf power;
+static bool running;
+static const char *halt_reason;
+
+static void *need(void *memory) {
+    if (memory == NULL) {
+        fputs("port/sim: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+static void free_stored(struct sim_stored *stored) {
+    free(stored->flash);
+    free(stored->log);
+}
+
+static size_t flash_size_of(const struct sim_stored *stored) {
+    return (size_t)stored->geometry.sector_size * stored->geometry.sectors;
+}
+
+void sim_reset(const struct flash_geometry *geometry, bool counter) {
+    static const struct flash_geometry usual = {16, 8192, 16};
+    free_stored(&sim.stored);
+    free(sim.durable);
+    free(sim.erasures);
+    sim = (struct sim){.log_capacity = 65536, .clock = 1764000000};
+    sim.stored.geometry = geometry == NULL ? usual : *geometry;
+    sim.stored.has_counter = counter;
+    sim.stored.flash = need(malloc(flash_size_of(&sim.stored)));
+    memset(sim.stored.flash, 0xff, flash_size_of(&sim.stored));
+    sim.erasures = need(calloc(sim.stored.geometry.sectors, sizeof(*sim.erasures)));
+}
+
+/* ---- running and losing power ---- */
+
+enum sim_end sim_run(void (*story)(void *with), void *with) {
+    running = true;
+    halt_reason = NULL;
+    int how = setjmp(power);
+    if (how == 0) {
+        story(with);
+        how = SIM_DONE;
+    }
+    running = false;
+    return (enum sim_end)how;
+}
+
+const char *sim_halt_reason(void) {
+    return halt_reason;
+}
+
+_Noreturn void port_halt(const char *reason) {
+    halt_reason = reason;
+    if (!running) {
+        fprintf(stderr, "port/sim: the module halted: %s\n", reason);
+        abort();
+    }
+    longjmp(power, SIM_HALTED);
+}
+
+void sim_cut(uint64_t n, struct sim_tear tear) {
+    sim.cut_at = n == 0 ? 0 : sim.writes + n;
+    sim.tear = tear;
+}
+
+bool sim_write_cut(uint32_t size) {
+    sim.writes++;
+    if (sim.cut_at != sim.writes) {
+        return false;
+    }
+    sim.cut_size = size;
+    return true;
+}
+
+_Noreturn void sim_power_off(void) {
+    sim.cut_at = 0;
+    sim.failure.nth = 0;
+    sim.fail_from = sim.fail_to = 0;
+    if (sim.lose_seed != 0) {
+        sim_flash_lose();
+        if (sim.stored.log_next > sim.stored.log_synced) {
+            sim.stored.log_next = sim.stored.log_synced;
+        }
+    }
+    if (!running) {
+        fputs("port/sim: the power was cut outside sim_run()\n", stderr);
+        abort();
+    }
+    longjmp(power, SIM_CUT);
+}
+
+uint32_t sim_cut_size(void) {
+    return sim.cut_size;
+}
+
+uint64_t sim_writes(void) {
+    return sim.writes;
+}
+
+void sim_lose_unsynced(uint64_t seed) {
+    sim.lose_seed = seed;
+    sim_flash_track();
+}
+
+/* ---- failing ---- */
+
+void sim_fail(struct sim_failure failure) {
+    sim.failure = failure;
+    sim.failed = false;
+    sim.fail_from = failure.nth == 0 ? 0 : sim.calls[failure.call] + failure.nth;
+    sim.fail_to = sim.fail_from + (failure.times == 0 ? 1 : failure.times);
+}
+
+bool sim_call_fails(enum sim_call call) {
+    sim.calls[SIM_ANY]++;
+    sim.calls[call]++;
+    if (sim.failure.nth == 0 || (sim.failure.call != call && sim.failure.call != SIM_ANY)) {
+        return false;
+    }
+    uint64_t now = sim.calls[sim.failure.call];
+    bool fails = now >= sim.fail_from && now < sim.fail_to;
+    sim.failed = sim.failed || fails;
+    return fails;
+}
+
+bool sim_failed(void) {
+    return sim.failed;
+}
+
+uint64_t sim_calls(enum sim_call call) {
+    return sim.calls[call];
+}
+
+/* ---- remembering ---- */
+
+struct sim_memory {
+    struct sim_stored stored;
+};
+
+static void copy_stored(struct sim_stored *to, const struct sim_stored *from) {
+    *to = *from;
+    to->flash = need(malloc(flash_size_of(from)));
+    memcpy(to->flash, from->flash, flash_size_of(from));
+    to->log = NULL;
+    if (from->log_room > 0) {
+        to->log = need(malloc(from->log_room * sizeof(*to->log)));
+        memcpy(to->log, from->log, from->log_room * sizeof(*to->log));
+    }
+}
+
+struct sim_memory *sim_remember(void) {
+    struct sim_memory *memory = need(malloc(sizeof(*memory)));
+    copy_stored(&memory->stored, &sim.stored);
+    return memory;
+}
+
+void sim_recall(const struct sim_memory *memory) {
+    free_stored(&sim.stored);
+    copy_stored(&sim.stored, &memory->stored);
+    sim_flash_track();
+}
+
+void sim_forget(struct sim_memory *memory) {
+    if (memory != NULL) {
+        free_stored(&memory->stored);
+        free(memory);
+    }
+}
