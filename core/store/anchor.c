@@ -14,12 +14,13 @@ enum {
     ANCHOR_SECRET_AT = ANCHOR_ID_AT + DEVICE_ID_SIZE,
     ANCHOR_CHECK_AT = ANCHOR_SECRET_AT + ANCHOR_SECRET_SIZE,
     ANCHOR_SIZE = ANCHOR_CHECK_AT + 32,
-    /* A wipe that was cut after its first byte has cleared at least four bits of the mark; a bit that
-     * flipped by itself has not. */
+    /* A wipe that was cut after its first byte has cleared at least four bits of the mark; a bit
+     * that flipped by itself has not. */
     ANCHOR_WIPED_BITS = 4,
 };
 
-/* Stands first, so that a wipe shows in it before the secret goes. Each byte has at least four ones. */
+/* Stands first, so that a wipe shows in it before the secret goes. Each byte has at least four
+ * ones. */
 static const uint8_t mark[ANCHOR_MARK_SIZE] = {0xed, 0x6e, 0xb5, 0xd3, 0x9e, 0xe7, 0x7a, 0xbd,
                                                0x5f, 0xf3, 0xae, 0xd7, 0x3d, 0xeb, 0xf6, 0xdb};
 

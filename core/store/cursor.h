@@ -18,17 +18,18 @@ struct cursor {
     struct record_prefix prefix;
 };
 
-/* Reads the sector of an order into store->page and stands before its first record; nothing is known of the
- * chain. STORE_DAMAGED when the sector's label says otherwise, STORE_IO. */
+/* Reads the sector of an order into store->page and stands before its first record; nothing is
+ * known of the chain. STORE_DAMAGED when the sector's label says otherwise, STORE_IO. */
 enum status cursor_start(struct cursor *cursor, struct store *store, uint64_t order) MUST_USE;
-/* The next record, opened into store->record. NOT_FOUND: the rest is blank; STORE_DAMAGED: what follows is
- * no record that counts; INTERNAL. */
+/* The next record, opened into store->record. NOT_FOUND: the rest is blank; STORE_DAMAGED: what
+ * follows is no record that counts; INTERNAL. */
 enum status cursor_next(struct cursor *cursor, struct store *store) MUST_USE;
 /* Opens the record just read once more. */
 enum status cursor_open(struct cursor *cursor, struct store *store) MUST_USE;
 
-/* What a cut left after cursor->good in store->page. Fills *end (0: nothing) and *records, how many are
- * lost. STORE_DAMAGED when what is wrong was durable before a later record was written: no cut does that. */
+/* What a cut left after cursor->good in store->page. Fills *end (0: nothing) and *records, how
+ * many are lost. STORE_DAMAGED when what is wrong was durable before a later record was written:
+ * no cut does that. */
 enum status cursor_torn(const struct cursor *cursor, const struct store *store, uint32_t *end,
                         uint32_t *records) MUST_USE;
 /* Whether store->page, a whole sector, holds what may be records after offset `from`. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing the log: sectors in a ring, opened in strict order, filled with records, and collected again
- * from the oldest end. */
+/* Writing the log: sectors in a ring, opened in strict order, filled with records, and collected
+ * again from the oldest end. */
 #include "core/store/journal.h"
 
 #include "base/wipe.h"
@@ -10,8 +10,8 @@
 
 enum {
     ORDER_FIRST = 1,
-    /* Free sectors before a change begins: it may open two, and the last free one is never opened, so
-     * that a half-erased sector is never taken for the newest (doc/STORE.md). */
+    /* Free sectors before a change begins: it may open two, and the last free one is never
+     * opened, so that a half-erased sector is never taken for the newest (doc/STORE.md). */
     FREE_BEFORE_CHANGE = 3,
     /* Sectors that live records never fill: the free ones, and one half-full at each end. */
     SECTORS_SPARE = FREE_BEFORE_CHANGE + 2,
@@ -41,13 +41,15 @@ uint32_t journal_zone(const struct store *store) {
     return record_label_length(store->geometry.unit) + link_length(store);
 }
 
-/* Room for records in one sector; one link is kept free in each, so that its successor's tail can move. */
+/* Room for records in one sector; one link is kept free in each, so that its successor's tail
+ * can move. */
 static uint32_t usable(const struct store *store) {
     return store->geometry.sector_size - journal_zone(store) - link_length(store);
 }
 
-/* A record that does not fit leaves less than its own size unused at the end of a sector. Small records leave
- * less than an eighth, which is taken off each sector; a larger one pays for what it leaves. */
+/* A record that does not fit leaves less than its own size unused at the end of a sector. Small
+ * records leave less than an eighth, which is taken off each sector; a larger one pays for what
+ * it leaves. */
 uint64_t journal_charge(const struct store *store, uint32_t size) {
     uint32_t length = record_length(store->geometry.unit, size);
     return length > usable(store) / 8 ? 2 * (uint64_t)length : length;
@@ -86,8 +88,9 @@ static void chain_to(struct store *store, const uint8_t *record, uint32_t length
     memcpy(store->previous, store->chain, SEAL_TAG_SIZE);
 }
 
-/* Opens the next sector, with `tail` as the oldest in use. What was written before is durable first, for
- * the link says that it all counts; the first link is durable before records follow it. */
+/* Opens the next sector, with `tail` as the oldest in use. What was written before is durable
+ * first, for the link says that it all counts; the first link is durable before records follow
+ * it. */
 static enum status open_next(struct store *store, uint64_t tail) {
     if (journal_free(store) < 2) {
         return STATUS_STORE_FULL;
@@ -125,8 +128,8 @@ enum status journal_begin(struct store *store) {
     return open_next(store, ORDER_FIRST);
 }
 
-/* Turns what a cut or a failed write left after the newest record into zeros, so that it can never count
- * later. */
+/* Turns what a cut or a failed write left after the newest record into zeros, so that it can
+ * never count later. */
 static enum status void_torn(struct store *store) {
     if (store->torn == 0) {
         return STATUS_OK;
@@ -230,7 +233,8 @@ static enum status keep_record(struct store *store, struct cursor *cursor) {
     return journal_append(store, &entry, &bucket->at);
 }
 
-/* Takes the oldest sector out of use: what still counts in it is written again, and it is erased. */
+/* Takes the oldest sector out of use: what still counts in it is written again, and it is
+ * erased. */
 static enum status collect(struct store *store) {
     struct cursor cursor;
     TRY(cursor_start(&cursor, store, store->tail));

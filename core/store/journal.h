@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing the log: sectors in a ring, opened in strict order, filled with records, and collected again
- * from the oldest end. */
+/* Writing the log: sectors in a ring, opened in strict order, filled with records, and collected
+ * again from the oldest end. */
 #ifndef CORE_STORE_JOURNAL_H
 #define CORE_STORE_JOURNAL_H
 
@@ -15,16 +15,17 @@ uint64_t journal_start(const struct store *store, uint64_t order) MUST_USE;
 uint32_t journal_free(const struct store *store) MUST_USE;
 /* What a sector begins with: its label and its first link. */
 uint32_t journal_zone(const struct store *store) MUST_USE;
-/* What a record of this size counts, and how much may count in all; `reserved`: with the room that is
- * kept for what is not an object. */
+/* What a record of this size counts, and how much may count in all; `reserved`: with the room
+ * that is kept for what is not an object. */
 uint64_t journal_charge(const struct store *store, uint32_t size) MUST_USE;
 uint64_t journal_limit(const struct store *store, bool reserved) MUST_USE;
 
-/* Makes sure that a change, alone or a group, can be written without collecting in between. Uses page and
- * record. STORE_FULL, STORE_IO, STORE_DAMAGED. */
+/* Makes sure that a change, alone or a group, can be written without collecting in between. Uses
+ * page and record. STORE_FULL, STORE_IO, STORE_DAMAGED. */
 enum status journal_prepare(struct store *store) MUST_USE;
 
-/* Makes room for one record of this size at the end of the log. Uses record. STORE_FULL, STORE_IO. */
+/* Makes room for one record of this size at the end of the log. Uses record. STORE_FULL,
+ * STORE_IO. */
 enum status journal_room(struct store *store, uint32_t size) MUST_USE;
 
 struct journal_entry {
@@ -33,8 +34,8 @@ struct journal_entry {
     uint8_t flags;
     bool bound; /* raises the counter; durable before it counts */
 };
-/* Appends it where journal_room made room. Fills *at with its place, in units. On failure nothing counts and
- * what may have been written is void. STORE_IO, NO_ENTROPY. */
+/* Appends it where journal_room made room. Fills *at with its place, in units. On failure
+ * nothing counts and what may have been written is void. STORE_IO, NO_ENTROPY. */
 enum status journal_append(struct store *store, const struct journal_entry *entry,
                            uint32_t *at) MUST_USE;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the whole store at start: finds the newest sector, proves the log from its oldest record to its
- * newest, and builds the index. */
+/* Reading the whole store at start: finds the newest sector, proves the log from its oldest
+ * record to its newest, and builds the index. */
 #include "core/store/mount.h"
 
 #include "base/wipe.h"
@@ -77,8 +77,9 @@ static enum status find_newest_label(struct store *store, uint64_t *newest) {
     return STATUS_OK;
 }
 
-/* Starts the cursor on the newest sector of which the first link is genuine. Where opening a sector was cut,
- * that is the one before; where the first was never opened, there is no store: NOT_FOUND. */
+/* Starts the cursor on the newest sector of which the first link is genuine. Where opening a
+ * sector was cut, that is the one before; where the first was never opened, there is no store:
+ * NOT_FOUND. */
 static enum status find_head(struct store *store, struct cursor *cursor) {
     uint64_t newest = 0;
     bool empty = false;
@@ -125,8 +126,8 @@ static enum status survey_head(struct store *store) {
     return plausible ? STATUS_OK : STATUS_STORE_DAMAGED;
 }
 
-/* Sectors that are not in use hold nothing that may have counted: no sector is newer than the newest, and
- * none is left from before, but for the one whose erasing may have been cut. */
+/* Sectors that are not in use hold nothing that may have counted: no sector is newer than the
+ * newest, and none is left from before, but for the one whose erasing may have been cut. */
 static enum status check_free(struct store *store) {
     uint64_t last = store->tail - 1 + journal_ring(store);
     for (uint64_t order = store->head + 1; order <= last; order++) {

@@ -16,8 +16,8 @@ static uint32_t turn(uint32_t word, unsigned bits) {
     return word << bits | word >> (32 - bits);
 }
 
-/* Tells a head or label from chance bytes; it protects nothing (the seal does). One flipped bit in the
- * twelve bytes or in the check itself never fits. */
+/* Tells a head or label from chance bytes; it protects nothing (the seal does). One flipped bit
+ * in the twelve bytes or in the check itself never fits. */
 static uint32_t check_of(const uint8_t *at) {
     return ~(load_u32(at) ^ turn(load_u32(at + 4), 7) ^ turn(load_u32(at + 8), 13));
 }

@@ -40,13 +40,13 @@ struct link {
 /* Bytes of a record on flash. */
 uint32_t record_length(uint32_t unit, uint32_t size) MUST_USE;
 
-/* Whether a record may begin at bytes.data (its length fits into bytes); fills head. Says nothing about
- * its being genuine. `offset`: of the record in its sector. */
+/* Whether a record may begin at bytes.data (its length fits into bytes); fills head. Says
+ * nothing about its being genuine. `offset`: of the record in its sector. */
 bool record_parse(struct bytes bytes, uint32_t unit, uint32_t offset,
                   struct record_head *head) MUST_USE;
 
-/* Seals the record of which the value stands at record + RECORD_VALUE_AT. On failure the body is wiped.
- * NO_ENTROPY, INTERNAL. */
+/* Seals the record of which the value stands at record + RECORD_VALUE_AT. On failure the body is
+ * wiped. NO_ENTROPY, INTERNAL. */
 enum status record_seal(const struct store *store, const struct record_place *place,
                         const struct record_head *head, const struct record_prefix *prefix,
                         uint8_t *record) MUST_USE;

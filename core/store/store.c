@@ -134,8 +134,8 @@ void store_abandon(struct store *store) {
     store->in_group = false;
 }
 
-/* Opens the record of a bucket into store->record; it was proved at mount, so that anything wrong now is
- * damage that came later. */
+/* Opens the record of a bucket into store->record; it was proved at mount, so that anything
+ * wrong now is damage that came later. */
 static enum status open_bucket(struct store *store, const struct store_bucket *bucket) {
     uint32_t unit = store->geometry.unit;
     uint32_t length = record_length(unit, bucket->size);

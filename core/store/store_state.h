@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of a mounted store: for the files of core/store, and for the body that gives the memory. */
+/* The state of a mounted store: for the files of core/store, and for the body that gives the
+ * memory. */
 #ifndef CORE_STORE_STORE_STATE_H
 #define CORE_STORE_STORE_STATE_H
 
@@ -7,7 +8,8 @@
 #include "crypto/crypto.h"
 #include "port/port.h"
 
-/* Shape of one record on flash (doc/STORE.md): head | nonce | sealed (prefix | value | padding) | tag. */
+/* Shape of one record on flash (doc/STORE.md): head | nonce | sealed (prefix | value | padding)
+ * | tag. */
 enum {
     RECORD_HEAD_SIZE = 16,
     RECORD_BODY_AT = RECORD_HEAD_SIZE + SEAL_NONCE_SIZE,
@@ -37,11 +39,11 @@ struct store {
 
     /* The log: sectors of the orders tail..head are in use. */
     uint64_t tail, head;
-    bool tail_dirty;                 /* the sector before tail still has to be erased */
-    uint32_t end;                    /* where the next record goes in the head sector */
-    uint32_t durable;                /* below this offset of the head sector all is known durable */
-    uint32_t torn;                   /* end..torn has to be voided before anything is written; 0: no */
-    bool gap;                        /* voided space lies before end: a link must come next */
+    bool tail_dirty;  /* the sector before tail still has to be erased */
+    uint32_t end;     /* where the next record goes in the head sector */
+    uint32_t durable; /* below this offset of the head sector all is known durable */
+    uint32_t torn;    /* end..torn has to be voided before anything is written; 0: no */
+    bool gap;         /* voided space lies before end: a link must come next */
     uint8_t chain[SEAL_TAG_SIZE];    /* tag of the newest record that counts */
     uint8_t previous[SEAL_TAG_SIZE]; /* the bytes before end */
 

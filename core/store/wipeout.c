@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two ends of a store's life. Both go the same way: the anchor turns to zeros in one program operation,
- * which says "wiped" and makes everything unreadable; then the rest follows, and a mount that finds the
- * zeros finishes it. The log is erased last: a wipe is over when the log is blank. */
+/* The two ends of a store's life. Both go the same way: the anchor turns to zeros in one program
+ * operation, which says "wiped" and makes everything unreadable; then the rest follows, and a
+ * mount that finds the zeros finishes it. The log is erased last: a wipe is over when the log is
+ * blank. */
 #include "core/store/wipeout.h"
 
 #include "base/wipe.h"
@@ -37,7 +38,8 @@ static enum status log_is_blank(struct store *store, bool *blank) {
     return STATUS_OK;
 }
 
-/* Destroys all that can be destroyed: a step that fails does not keep the others from being done. */
+/* Destroys all that can be destroyed: a step that fails does not keep the others from being
+ * done. */
 static enum status wipe_all(struct store *store, bool root) {
     enum status first = anchor_wipe(store);
     if (root) {
@@ -75,8 +77,8 @@ static enum status make_anchor(struct store *store) {
     return anchor_derive(store, &anchor);
 }
 
-/* Leaves a blank flash behind. A sector 0 that is not blank becomes a wiped anchor first, so that a cut
- * leaves a wipe to finish and not a store with holes. */
+/* Leaves a blank flash behind. A sector 0 that is not blank becomes a wiped anchor first, so
+ * that a cut leaves a wipe to finish and not a store with holes. */
 static enum status blank_all(struct store *store) {
     bool blank = false;
     TRY(journal_blank(store, 0, &blank));

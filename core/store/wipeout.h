@@ -5,7 +5,8 @@
 
 #include "core/store/store_state.h"
 
-/* Finishes a zeroization that was begun; *finished is true where anything was left to do. STORE_IO. */
+/* Finishes a zeroization that was begun; *finished is true where anything was left to do.
+ * STORE_IO. */
 enum status wipeout_finish(struct store *store, bool *finished) MUST_USE;
 
 #endif

@@ -23,6 +23,8 @@ uint64_t port_log_space(void) {
     return used < sim.log_capacity ? sim.log_capacity - used : 0;
 }
 
+/* ---- writes ---- */
+
 static void append(struct bytes entry) {
     struct sim_stored *stored = &sim.stored;
     uint64_t used = stored->log_next - stored->log_first;
@@ -39,21 +41,49 @@ static void append(struct bytes entry) {
     stored->log_next++;
 }
 
+static void release(uint64_t up_to) {
+    struct sim_stored *stored = &sim.stored;
+    uint64_t end = up_to < stored->log_next ? up_to : stored->log_next;
+    if (end > stored->log_first) {
+        memmove(stored->log, stored->log + (end - stored->log_first),
+                (stored->log_next - end) * sizeof(*stored->log));
+        stored->log_first = end;
+    }
+}
+
+static void cut_off(uint64_t from) {
+    struct sim_stored *stored = &sim.stored;
+    if (from < stored->log_next) {
+        stored->log_next = from < stored->log_first ? stored->log_first : from;
+    }
+}
+
+void sim_archive_apply(const struct sim_write *write) {
+    if (write->call == SIM_LOG_APPEND) {
+        append(write->data);
+    } else if (write->call == SIM_LOG_RELEASE) {
+        release(write->at);
+    } else if (write->call == SIM_LOG_TRUNCATE) {
+        cut_off(write->at);
+    }
+}
+
 enum status port_log_append(struct bytes entry) {
-    if (sim_call_fails(SIM_LOG_APPEND) || entry.size > LOG_ENTRY_MAX) {
+    if (entry.size > LOG_ENTRY_MAX) {
         return STATUS_STORE_IO;
     }
     if (port_log_space() == 0) {
         return STATUS_LOG_FULL;
     }
-    bool cut = sim_write_cut(1);
-    if (!cut || sim.tear.bytes > 0) {
-        append(entry);
-    }
-    if (cut) {
-        sim_power_off();
-    }
-    return STATUS_OK;
+    return sim_write(&(struct sim_write){SIM_LOG_APPEND, 0, entry, 1});
+}
+
+enum status port_log_release(uint64_t up_to) {
+    return sim_write(&(struct sim_write){SIM_LOG_RELEASE, up_to, {NULL, 0}, 1});
+}
+
+enum status port_log_truncate(uint64_t from) {
+    return sim_write(&(struct sim_write){SIM_LOG_TRUNCATE, from, {NULL, 0}, 1});
 }
 
 void port_log_range(uint64_t *first, uint64_t *next) {
@@ -72,39 +102,6 @@ enum status port_log_read(uint64_t index, struct span *out) {
     }
     memcpy(out->data, entry, size);
     out->size = size;
-    return STATUS_OK;
-}
-
-enum status port_log_release(uint64_t up_to) {
-    struct sim_stored *stored = &sim.stored;
-    if (sim_call_fails(SIM_LOG_RELEASE)) {
-        return STATUS_STORE_IO;
-    }
-    uint64_t end = up_to < stored->log_next ? up_to : stored->log_next;
-    bool cut = sim_write_cut(1);
-    if ((!cut || sim.tear.bytes > 0) && end > stored->log_first) {
-        memmove(stored->log, stored->log + (end - stored->log_first),
-                (stored->log_next - end) * sizeof(*stored->log));
-        stored->log_first = end;
-    }
-    if (cut) {
-        sim_power_off();
-    }
-    return STATUS_OK;
-}
-
-enum status port_log_truncate(uint64_t from) {
-    struct sim_stored *stored = &sim.stored;
-    if (sim_call_fails(SIM_LOG_TRUNCATE)) {
-        return STATUS_STORE_IO;
-    }
-    bool cut = sim_write_cut(1);
-    if ((!cut || sim.tear.bytes > 0) && from < stored->log_next) {
-        stored->log_next = from < stored->log_first ? stored->log_first : from;
-    }
-    if (cut) {
-        sim_power_off();
-    }
     return STATUS_OK;
 }
 

@@ -51,19 +51,17 @@ enum status port_root_read(uint8_t root[ROOT_KEY_SIZE], bool create) {
     return STATUS_OK;
 }
 
-enum status port_root_destroy(void) {
-    if (sim_call_fails(SIM_ROOT_DESTROY)) {
-        return STATUS_STORE_IO;
-    }
-    bool cut = sim_write_cut(1);
-    if (!cut || sim.tear.bytes > 0) {
+void sim_device_apply(const struct sim_write *write) {
+    if (write->call == SIM_ROOT_DESTROY) {
         memset(sim.stored.root, 0, ROOT_KEY_SIZE);
         sim.stored.has_root = false;
+    } else if (write->call == SIM_COUNTER_INCREMENT) {
+        sim.stored.counter++;
     }
-    if (cut) {
-        sim_power_off();
-    }
-    return STATUS_OK;
+}
+
+enum status port_root_destroy(void) {
+    return sim_write(&(struct sim_write){SIM_ROOT_DESTROY, 0, {NULL, 0}, 1});
 }
 
 const char *port_root_source(void) {
@@ -92,18 +90,7 @@ enum status port_counter_read(uint64_t *value) {
 }
 
 enum status port_counter_increment(void) {
-    if (sim_call_fails(SIM_COUNTER_INCREMENT)) {
-        sim.stored.counter += sim.failure.effect == SIM_FULL_EFFECT ? 1 : 0;
-        return STATUS_STORE_IO;
-    }
-    bool cut = sim_write_cut(1);
-    if (!cut || sim.tear.bytes > 0) {
-        sim.stored.counter++;
-    }
-    if (cut) {
-        sim_power_off();
-    }
-    return STATUS_OK;
+    return sim_write(&(struct sim_write){SIM_COUNTER_INCREMENT, 0, {NULL, 0}, 1});
 }
 
 void sim_set_clock(uint64_t seconds) {

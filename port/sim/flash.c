@@ -88,7 +88,6 @@ static void check_program(uint64_t at, struct bytes data) {
     }
 }
 
-/* The first `done` bytes, or any bits. */
 static void program_part(uint8_t *to, struct bytes data, size_t done, struct sim_tear *tear) {
     for (size_t i = 0; i < data.size; i++) {
         uint8_t kept = i < done ? 0 : 0xff;
@@ -99,48 +98,37 @@ static void program_part(uint8_t *to, struct bytes data, size_t done, struct sim
     }
 }
 
-enum status port_flash_program(uint64_t at, struct bytes data) {
-    static const size_t share[] = {[SIM_NO_EFFECT] = 0, [SIM_HALF_EFFECT] = 1, [SIM_FULL_EFFECT] = 2};
-    check_program(at, data);
-    uint8_t *to = sim.stored.flash + at;
-    if (sim_call_fails(SIM_FLASH_PROGRAM)) {
-        program_part(to, data, data.size * share[sim.failure.effect] / 2, NULL);
-        return STATUS_STORE_IO;
+/* Cut by chance, anything may be there. */
+static void erase_part(uint8_t *to, size_t done, struct sim_tear *tear) {
+    if (tear == NULL || !tear->scatter) {
+        memset(to, 0xff, done);
+        return;
     }
-    if (sim_write_cut((uint32_t)data.size)) {
-        program_part(to, data, sim.tear.bytes, &sim.tear);
-        sim_power_off();
+    for (size_t i = 0; i < sim.stored.geometry.sector_size; i++) {
+        to[i] = (uint8_t)(sim_chance(&tear->seed) >> 40);
     }
-    program_part(to, data, data.size, NULL);
-    return STATUS_OK;
 }
 
-/* The first `done` bytes read as erased, or anything is there. */
-static void erase_part(uint8_t *to, size_t done, struct sim_tear *tear) {
-    for (size_t i = 0; i < sim.stored.geometry.sector_size; i++) {
-        if (tear != NULL && tear->scatter) {
-            to[i] = (uint8_t)(sim_chance(&tear->seed) >> 40);
-        } else if (i < done) {
-            to[i] = 0xff;
-        }
+void sim_flash_apply(const struct sim_write *write, uint32_t bytes, struct sim_tear *tear) {
+    if (write->call == SIM_FLASH_PROGRAM) {
+        program_part(sim.stored.flash + write->at, write->data, bytes, tear);
+    } else {
+        uint64_t start = write->at * sim.stored.geometry.sector_size;
+        erase_part(sim.stored.flash + start, bytes, tear);
+        sim.erasures[write->at] += bytes == write->size ? 1 : 0;
     }
+}
+
+enum status port_flash_program(uint64_t at, struct bytes data) {
+    check_program(at, data);
+    return sim_write(
+        &(struct sim_write){SIM_FLASH_PROGRAM, at, data, (uint32_t)data.size});
 }
 
 enum status port_flash_erase(uint32_t sector) {
     uint32_t size = sim.stored.geometry.sector_size;
     check_range((uint64_t)sector * size, size);
-    uint8_t *to = sim.stored.flash + (size_t)sector * size;
-    if (sim_call_fails(SIM_FLASH_ERASE)) {
-        erase_part(to, (size_t)size * sim.failure.effect / 2, NULL);
-        return STATUS_STORE_IO;
-    }
-    if (sim_write_cut(size)) {
-        erase_part(to, sim.tear.bytes, &sim.tear);
-        sim_power_off();
-    }
-    sim.erasures[sector]++;
-    erase_part(to, size, NULL);
-    return STATUS_OK;
+    return sim_write(&(struct sim_write){SIM_FLASH_ERASE, sector, {NULL, 0}, size});
 }
 
 enum status port_flash_sync(void) {

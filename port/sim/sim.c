@@ -36,6 +36,7 @@ void sim_reset(const struct flash_geometry *geometry, bool counter) {
     free_stored(&sim.stored);
     free(sim.durable);
     free(sim.erasures);
+    free(sim.cut_data);
     sim = (struct sim){.log_capacity = 65536, .clock = 1764000000};
     sim.stored.geometry = geometry == NULL ? usual : *geometry;
     sim.stored.has_counter = counter;
@@ -76,19 +77,18 @@ void sim_cut(uint64_t n, struct sim_tear tear) {
     sim.tear = tear;
 }
 
-bool sim_write_cut(uint32_t size) {
-    sim.writes++;
-    if (sim.cut_at != sim.writes) {
-        return false;
+static void apply(const struct sim_write *write, uint32_t bytes, struct sim_tear *tear) {
+    if (write->call == SIM_FLASH_PROGRAM || write->call == SIM_FLASH_ERASE) {
+        sim_flash_apply(write, bytes, tear);
+    } else if (bytes > 0) {
+        sim_archive_apply(write);
+        sim_device_apply(write);
     }
-    sim.cut_size = size;
-    return true;
 }
 
-_Noreturn void sim_power_off(void) {
+_Noreturn static void power_off(void) {
     sim.cut_at = 0;
     sim.failure.nth = 0;
-    sim.fail_from = sim.fail_to = 0;
     if (sim.lose_seed != 0) {
         sim_flash_lose();
         if (sim.stored.log_next > sim.stored.log_synced) {
@@ -102,8 +102,40 @@ _Noreturn void sim_power_off(void) {
     longjmp(power, SIM_CUT);
 }
 
+static void keep_cut_write(const struct sim_write *write) {
+    sim.cut = *write;
+    free(sim.cut_data);
+    sim.cut_data = need(malloc(write->data.size + 1));
+    bytes_copy(sim.cut_data, write->data);
+    sim.cut.data.data = sim.cut_data;
+}
+
+enum status sim_write(const struct sim_write *write) {
+    if (sim_call_fails(write->call)) {
+        uint64_t done = (uint64_t)write->size * sim.failure.effect / SIM_FULL_EFFECT;
+        apply(write, (uint32_t)done, NULL);
+        return STATUS_STORE_IO;
+    }
+    sim.writes++;
+    if (sim.cut_at == sim.writes) {
+        keep_cut_write(write);
+        apply(write, sim.tear.bytes, &sim.tear);
+        power_off();
+    }
+    apply(write, write->size, NULL);
+    return STATUS_OK;
+}
+
+void sim_tear_again(struct sim_tear tear) {
+    apply(&sim.cut, tear.bytes, &tear);
+}
+
 uint32_t sim_cut_size(void) {
-    return sim.cut_size;
+    return sim.cut.size;
+}
+
+bool sim_cut_erasing(void) {
+    return sim.cut.call == SIM_FLASH_ERASE;
 }
 
 uint64_t sim_writes(void) {
@@ -150,25 +182,31 @@ struct sim_memory {
     struct sim_stored stored;
 };
 
+/* `to` keeps the memory that it has. */
 static void copy_stored(struct sim_stored *to, const struct sim_stored *from) {
+    struct sim_stored old = *to;
+    uint64_t entries = from->log_next - from->log_first;
     *to = *from;
-    to->flash = need(malloc(flash_size_of(from)));
+    to->flash = need(realloc(old.flash, flash_size_of(from)));
     memcpy(to->flash, from->flash, flash_size_of(from));
-    to->log = NULL;
-    if (from->log_room > 0) {
-        to->log = need(malloc(from->log_room * sizeof(*to->log)));
-        memcpy(to->log, from->log, from->log_room * sizeof(*to->log));
+    to->log = old.log;
+    to->log_room = old.log_room;
+    if (entries > to->log_room) {
+        to->log = need(realloc(old.log, entries * sizeof(*to->log)));
+        to->log_room = entries;
+    }
+    if (entries > 0) {
+        memcpy(to->log, from->log, entries * sizeof(*to->log));
     }
 }
 
 struct sim_memory *sim_remember(void) {
-    struct sim_memory *memory = need(malloc(sizeof(*memory)));
+    struct sim_memory *memory = need(calloc(1, sizeof(*memory)));
     copy_stored(&memory->stored, &sim.stored);
     return memory;
 }
 
 void sim_recall(const struct sim_memory *memory) {
-    free_stored(&sim.stored);
     copy_stored(&sim.stored, &memory->stored);
     sim_flash_track();
 }

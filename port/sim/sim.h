@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A platform in memory for tests: it answers every question of port/port.h, can cut the power inside any
- * write, can fail any call, and can be looked at and changed from outside. One platform per process. */
+/* A platform in memory for tests: it answers every question of port/port.h, can cut the power
+ * inside any write, can fail any call, and can be looked at and changed from outside. One
+ * platform per process. */
 #ifndef PORT_SIM_SIM_H
 #define PORT_SIM_SIM_H
 
@@ -26,8 +27,8 @@ enum sim_call {
     SIM_CALLS,
 };
 
-/* A factory-fresh platform: erased flash (NULL: units of 16, 16 sectors of 8 KiB), no root key, a counter at
- * 0 where `counter`, an empty log archive, nothing armed. */
+/* A factory-fresh platform: erased flash (NULL: units of 16, 16 sectors of 8 KiB), no root key,
+ * a counter at 0 where `counter`, an empty log archive, nothing armed. */
 void sim_reset(const struct flash_geometry *geometry, bool counter);
 
 /* ---- running and losing power ---- */
@@ -41,8 +42,8 @@ enum sim_end {
 enum sim_end sim_run(void (*story)(void *with), void *with) MUST_USE;
 const char *sim_halt_reason(void) MUST_USE;
 
-/* How the write that is cut is left behind. Writes are flash programs and erasures, and, as a whole or not
- * at all (bytes > 0: done), the counter, the root key and the log archive. */
+/* How the write that is cut is left behind. Writes are flash programs and erasures, and, as a
+ * whole or not at all (bytes > 0: done), the counter, the root key and the log archive. */
 struct sim_tear {
     uint32_t bytes; /* so many bytes of it were done, from the front */
     bool scatter;   /* instead: any bits of it were done, by chance from `seed` */
@@ -50,12 +51,18 @@ struct sim_tear {
 };
 /* Cuts the power inside the n-th write from now; 0: never. */
 void sim_cut(uint64_t n, struct sim_tear tear);
-/* Size of the write that was cut (1 for what is done as a whole), and its place on flash. */
+/* Of the write that was cut: how far it can be cut (1: it is done as a whole or not at all), and
+ * whether it erased. */
 uint32_t sim_cut_size(void) MUST_USE;
+bool sim_cut_erasing(void) MUST_USE;
+/* Does another part of that write: from a memory of the platform that was cut with nothing done,
+ * this gives every other way to cut the same write without playing the story again. */
+void sim_tear_again(struct sim_tear tear);
 /* Writes since sim_reset(). */
 uint64_t sim_writes(void) MUST_USE;
-/* At a cut, blocks of 512 bytes that were written since the last sync keep their old or new content by
- * chance, as on a disk with a write cache, and log entries since the last log sync are lost. 0: off. */
+/* At a cut, blocks of 512 bytes that were written since the last sync keep their old or new
+ * content by chance, as on a disk with a write cache, and log entries since the last log sync
+ * are lost. 0: off. */
 void sim_lose_unsynced(uint64_t seed);
 
 /* ---- failing ---- */
@@ -92,8 +99,8 @@ uint8_t *sim_log_entry(uint64_t index, size_t *size) MUST_USE;
 /* Randomness by chance from a seed, for runs that repeat; 0: from the system. */
 void sim_seed_random(uint64_t seed);
 
-/* Everything the platform stores (flash, counter, root key, log), kept for later. The caller frees it with
- * sim_forget(). */
+/* Everything the platform stores (flash, counter, root key, log), kept for later. The caller
+ * frees it with sim_forget(). */
 struct sim_memory;
 struct sim_memory *sim_remember(void) MUST_USE;
 void sim_recall(const struct sim_memory *memory);

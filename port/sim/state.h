@@ -22,6 +22,14 @@ struct sim_stored {
     uint64_t log_room, log_first, log_next, log_synced;
 };
 
+/* A write: one of the calls that change what is stored. */
+struct sim_write {
+    enum sim_call call;
+    uint64_t at;       /* place, sector or number */
+    struct bytes data; /* what is programmed or appended */
+    uint32_t size;     /* how far it can be cut; 1: done or not done */
+};
+
 struct sim {
     struct sim_stored stored;
     uint8_t *durable; /* flash as of the last sync, while unsynced writes may be lost */
@@ -32,7 +40,8 @@ struct sim {
 
     uint64_t writes, cut_at;
     struct sim_tear tear;
-    uint32_t cut_size;
+    struct sim_write cut; /* the write that was cut; its data is a copy */
+    uint8_t *cut_data;
 
     uint64_t calls[SIM_CALLS];
     struct sim_failure failure;
@@ -46,10 +55,14 @@ extern struct sim sim;
 uint64_t sim_chance(uint64_t *state) MUST_USE;
 /* Counts a call; true when it is to fail. */
 bool sim_call_fails(enum sim_call call) MUST_USE;
-/* Counts a write; true when the power is cut inside it: then the caller does its part of it and calls
- * sim_power_off(). */
-bool sim_write_cut(uint32_t size) MUST_USE;
-_Noreturn void sim_power_off(void);
+/* Does a write, or fails it, or does a part of it and cuts the power. STORE_IO. */
+enum status sim_write(const struct sim_write *write) MUST_USE;
+
+/* The first `bytes` of a write are done; where tear scatters, any of its bits. */
+void sim_flash_apply(const struct sim_write *write, uint32_t bytes, struct sim_tear *tear);
+void sim_archive_apply(const struct sim_write *write);
+void sim_device_apply(const struct sim_write *write);
+
 /* Blocks that were not synced keep old or new content by chance. */
 void sim_flash_lose(void);
 void sim_flash_track(void);
