@@ -6,7 +6,7 @@
 
 #include "client/log_entry.h"
 
-enum { LOG_TEXT_MAX = 3072 };
+enum { LOG_TEXT_MAX = 8192 };
 
 /* Fills `out` (LOG_TEXT_MAX bytes are enough) with one line without its newline, ending with a zero
  * byte:

@@ -64,30 +64,32 @@ struct log_result {
     uint64_t release;
 };
 
+/* Private to client/log_verify. */
 struct log_verifier {
     struct log_identity identity;
     void (*report)(void *context, const struct log_finding *finding);
     void *context;
-    struct log_checkpoint_at {
+    struct log_expected {
         uint64_t size;
+        uint64_t entry;
         uint8_t root[LOG_HASH_SIZE];
         bool met;
     } expected[LOG_EXPECTED_MAX];
     size_t expected_count;
     struct log_result result;
-    struct merkle tree;      /* of the leaves so far; valid while `known` */
-    struct merkle signed_tree; /* at the last checkpoint that verified */
-    bool started, known;
-    bool range_bad;          /* something was found since the last checkpoint */
-    bool link_known;
-    uint8_t link[8];         /* bytes 8..15 of the hash of the last leaf */
-    uint64_t next;           /* number of the leaf to come */
-    uint64_t entry;          /* number of the entry to come */
-    uint64_t range_first;    /* first leaf after the last good checkpoint */
-    uint64_t frontier_size;  /* size of the checkpoint whose frontier is being read */
+    struct merkle tree; /* of the leaves so far, while `known` */
+    bool started;       /* an entry was seen */
+    bool known;
+    bool range_bad;       /* something was found since the last good checkpoint */
+    bool link_known;      /* `link` is what the next mark must hold */
+    uint8_t link[8];      /* bytes 8..15 of the hash of the last leaf */
+    uint64_t next;        /* number of the leaf to come */
+    uint64_t entry;       /* number of the entry to come */
+    uint64_t range_first; /* first leaf after the last good checkpoint */
+    /* a checkpoint whose frontier is being read: */
+    uint32_t frontier_left; /* hashes still to come; 0: none */
+    uint64_t frontier_entry;
     uint8_t frontier_root[LOG_HASH_SIZE];
-    uint64_t frontier_entry; /* where that checkpoint stands */
-    uint32_t frontier_left;  /* hashes still to come; 0: none */
     struct merkle frontier;
 };
 
