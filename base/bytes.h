@@ -14,7 +14,8 @@ struct bytes {
     size_t size;
 };
 
-/* Room to write to: size is the capacity on the way in, the used length where a function fills it. */
+/* Room to write to: size is the capacity on the way in, the used length where a function fills it.
+ */
 struct span {
     uint8_t *data;
     size_t size;

@@ -8,7 +8,8 @@
 #define NO_INLINE __attribute__((noinline))
 #define UNUSED __attribute__((unused))
 
-/* Chooses one of the two columns of base/limits.h: the daemon's or the small bodies' (chip, simulator). */
+/* Chooses one of the two columns of base/limits.h: the daemon's or the small bodies' (chip,
+ * simulator). */
 #if defined(EHSM_SMALL)
 #define LIMIT_PICK(daemon, small) (small)
 #else

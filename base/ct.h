@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* True when the `size` bytes at a and b are equal; time and memory accesses depend on `size` alone. */
+/* True when the `size` bytes at a and b are equal; time and memory accesses depend on `size` alone.
+ */
 bool ct_equal(const uint8_t *a, const uint8_t *b, size_t size) MUST_USE;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All capacities, and what memory each costs. One row: name, daemon, small bodies (chip, simulator). */
+/* All capacities, and what memory each costs. One row: name, daemon, small bodies (chip,
+ * simulator). */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 

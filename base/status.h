@@ -26,12 +26,12 @@ struct status_row {
 const struct status_row *status_row(uint32_t number) MUST_USE;
 
 /* Returns from the calling function when `expr` is not STATUS_OK. */
-#define TRY(expr)                                                                                  \
-    do {                                                                                           \
-        enum status try_status = (expr);                                                           \
-        if (try_status != STATUS_OK) {                                                             \
-            return try_status;                                                                     \
-        }                                                                                          \
+#define TRY(expr)                        \
+    do {                                 \
+        enum status try_status = (expr); \
+        if (try_status != STATUS_OK) {   \
+            return try_status;           \
+        }                                \
     } while (0)
 
 #endif

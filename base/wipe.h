@@ -17,13 +17,13 @@ struct secret_mark {
 void secret_mark_wipe(struct secret_mark *mark);
 
 /* Declares `uint8_t name[size]` that is wiped when its scope ends, whatever the way out. */
-#define SECRET_BYTES(name, size)                                                                   \
-    uint8_t name[size];                                                                            \
+#define SECRET_BYTES(name, size) \
+    uint8_t name[size];          \
     WIPE_AT_END(name, sizeof(name))
 
 /* Makes `size` bytes of an existing local variable wiped at the end of the scope. */
-#define WIPE_AT_END(variable, bytes)                                                               \
-    struct secret_mark variable##_mark __attribute__((cleanup(secret_mark_wipe), unused)) = {      \
-        &(variable), (bytes)}
+#define WIPE_AT_END(variable, bytes)   \
+    struct secret_mark variable##_mark \
+        __attribute__((cleanup(secret_mark_wipe), unused)) = {&(variable), (bytes)}
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The trusted core as a body sees it.
  *
- * A body gives the memory (hsm_size, call_size; zeroed, best locked and out of reach of others), starts the
- * core, tells it who connects, and leads each request through three steps:
+ * A body gives the memory (hsm_size, call_size; zeroed, best locked and out of reach of others),
+ * starts the core, tells it who connects, and leads each request through three steps:
  *
  *     hsm_check(...)                        exclusive
  *     if (call_wants_sync(call)) sync
@@ -11,16 +11,17 @@
  *     if (call_wants_sync(call)) sync
  *     send reply
  *
- * "Exclusive": the body promises that hsm_check, hsm_commit and the functions below that say so never overlap.
- * "sync": port_flash_sync() and, where call_wants_log_sync(), port_log_sync(); once for many calls is fine, as
- * long as it begins after the step that asked for it. When a sync fails, the body drops the reply and sends
- * hsm_failure_reply(STATUS_STORE_IO). */
+ * "Exclusive": the body promises that hsm_check, hsm_commit and the functions below that say so
+ * never overlap. "sync": port_flash_sync() and, where call_wants_log_sync(), port_log_sync(); once
+ * for many calls is fine, as long as it begins after the step that asked for it. When a sync fails,
+ * the body drops the reply and sends hsm_failure_reply(STATUS_STORE_IO). */
 #ifndef CORE_HSM_H
 #define CORE_HSM_H
 
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/status.h"
+#include "core/session/peer.h"
 
 struct hsm;
 struct call;
@@ -30,27 +31,24 @@ size_t hsm_size(void) MUST_USE;
 size_t call_size(void) MUST_USE;
 
 /* Starts: self tests, mount of the store (a blank one is formatted), the log goes on. Exclusive.
- * When something is wrong with tests or store the module starts all the same, in the error or zeroized state,
- * and answers only the commands of that state. STATUS_INTERNAL: the library did not start at all. */
+ * When something is wrong with tests or store the module starts all the same, in the error or
+ * zeroized state, and answers only the commands of that state. STATUS_INTERNAL: the library did not
+ * start at all. */
 enum status hsm_start(struct hsm *hsm) MUST_USE;
-/* Ends in an orderly way: a last checkpoint, everything synced, keys unloaded, memory wiped. Exclusive. */
+/* Ends in an orderly way: a last checkpoint, everything synced, keys unloaded, memory wiped.
+ * Exclusive. */
 void hsm_stop(struct hsm *hsm);
 
-/* Who is at the other end of a connection, as the body knows it (never as the client says it). */
-struct peer {
-    uint32_t uid;
-    uint32_t pid; /* for the log only */
-    uint32_t group_count;
-    uint32_t groups[PEER_GROUPS_MAX];
-};
-
-/* A new connection; fills *connection with its number. STATUS_BUSY when there are too many. Exclusive. */
+/* A new connection; fills *connection with its number. STATUS_BUSY when there are too many.
+ * Exclusive. */
 enum status hsm_connect(struct hsm *hsm, const struct peer *peer, uint32_t *connection) MUST_USE;
-/* It ended: its sessions and session objects go. No call of it may be between check and commit. Exclusive. */
+/* It ended: its sessions and session objects go. No call of it may be between check and commit.
+ * Exclusive. */
 void hsm_disconnect(struct hsm *hsm, uint32_t connection);
 
-/* Step 1. `request` is one whole frame in private memory, kept until commit. `reply` is private memory for the
- * reply frame, of FRAME_HEADER_SIZE + FRAME_BODY_MAX bytes, kept until commit. Exclusive. */
+/* Step 1. `request` is one whole frame in private memory, kept until commit. `reply` is private
+ * memory for the reply frame, of FRAME_HEADER_SIZE + FRAME_BODY_MAX bytes, kept until commit.
+ * Exclusive. */
 void hsm_check(struct hsm *hsm, struct call *call, uint32_t connection, struct bytes request,
                struct span reply);
 /* Step 2. */
@@ -66,8 +64,8 @@ bool call_wants_log_sync(const struct call *call) MUST_USE;
  * (FRAME_HEADER_SIZE bytes). */
 struct bytes hsm_failure_reply(enum status status, uint8_t *to) MUST_USE;
 
-/* To be called about once a second: checkpoints that are due, housekeeping. Exclusive. Returns true when the
- * body should sync. */
+/* To be called about once a second: checkpoints that are due, housekeeping. Exclusive. Returns true
+ * when the body should sync. */
 bool hsm_tick(struct hsm *hsm) MUST_USE;
 
 /* Tells the log of a process refused at the door. Exclusive. */

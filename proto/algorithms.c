@@ -5,7 +5,7 @@
 enum { PROFILE_STRICT = 0, PROFILE_COMPATIBLE = 1 };
 
 static const struct algorithm_row rows[] = {
-#define ALGORITHM(name, number, key, functions, parameters, profile)                               \
+#define ALGORITHM(name, number, key, functions, parameters, profile) \
     {ALGORITHM_##name, #name, KEY_##key, (functions), (parameters), PROFILE_##profile != 0},
 #include "proto/algorithms.def"
 #undef ALGORITHM

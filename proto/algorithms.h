@@ -55,8 +55,8 @@ enum key_type {
     KEY_GENERIC = 0x10,
     KEY_AES = 0x1f,
     KEY_CHACHA20 = 0x33,
-    KEY_ED25519 = 0x40, /* CKK_EC_EDWARDS */
-    KEY_X25519 = 0x41,  /* CKK_EC_MONTGOMERY */
+    KEY_ED25519 = 0x40,  /* CKK_EC_EDWARDS */
+    KEY_X25519 = 0x41,   /* CKK_EC_MONTGOMERY */
     KEY_SECRET = 0xfffe, /* in algorithms.def: any secret key */
     KEY_NONE = 0xffff,
 };
@@ -83,11 +83,11 @@ enum { KDF_NONE = 0 };
 /* Steps of HKDF (RFC 5869). */
 enum { HKDF_EXTRACT = 1, HKDF_EXPAND = 2 };
 
-/* An algorithm with its parameters, as requests carry it. Parameters that the algorithm does not read
- * are zero or empty, else STATUS_MECHANISM_PARAM_INVALID. */
+/* An algorithm with its parameters, as requests carry it. Parameters that the algorithm does not
+ * read are zero or empty, else STATUS_MECHANISM_PARAM_INVALID. */
 struct mechanism {
     uint32_t algorithm;
-    uint32_t hash;         /* the module hashes the message with it; NONE: the message is hashed already */
+    uint32_t hash; /* the module hashes the message with it; NONE: the message is hashed already */
     uint32_t digest;       /* PSS, OAEP: the hash of the scheme; equals `hash` where that is set */
     uint32_t mgf;          /* PSS, OAEP: hash inside MGF1 */
     uint32_t salt_size;    /* PSS */
@@ -101,9 +101,9 @@ struct mechanism {
     uint32_t cofactor;     /* ECDH: 1 for cofactor mode (the same on the NIST curves) */
     struct bytes iv;       /* also the CTR counter block and the CCM nonce */
     struct bytes aad;
-    struct bytes label;    /* OAEP label, HKDF info, KBKDF label, X9.63 shared info */
-    struct bytes salt;     /* HKDF salt, KBKDF context, data of the COMPATIBLE derivations */
-    struct bytes peer;     /* ECDH: the other public key, an uncompressed point or 32 bytes */
+    struct bytes label; /* OAEP label, HKDF info, KBKDF label, X9.63 shared info */
+    struct bytes salt;  /* HKDF salt, KBKDF context, data of the COMPATIBLE derivations */
+    struct bytes peer;  /* ECDH: the other public key, an uncompressed point or 32 bytes */
 };
 
 /* One row of proto/algorithms.def. */

@@ -5,7 +5,7 @@
 enum { ENTRY_HEADER = 8 };
 
 static const struct attribute_row rows[] = {
-#define ATTRIBUTE(name, number, kind, classes, set, change)                                        \
+#define ATTRIBUTE(name, number, kind, classes, set, change) \
     {ATTRIBUTE_##name, #name, KIND_##kind, (classes), SET_##set, CHANGE_##change},
 #include "proto/attributes.def"
 #undef ATTRIBUTE

@@ -77,16 +77,18 @@ enum status attributes_find(struct bytes list, uint32_t type, struct bytes *valu
 
 /* Appends an entry at to->data + *used and moves *used on. STATUS_OBJECT_TOO_LARGE when it does not
  * fit; nothing is written then. The value may be empty. */
-enum status attributes_add(struct span to, size_t *used, uint32_t type, struct bytes value) MUST_USE;
-enum status attributes_add_num(struct span to, size_t *used, uint32_t type, uint32_t value) MUST_USE;
+enum status attributes_add(struct span to, size_t *used, uint32_t type,
+                           struct bytes value) MUST_USE;
+enum status attributes_add_num(struct span to, size_t *used, uint32_t type,
+                               uint32_t value) MUST_USE;
 enum status attributes_add_bool(struct span to, size_t *used, uint32_t type, bool value) MUST_USE;
 
 /* Value of a BOOL or NUM attribute, or `otherwise` where it is absent or not of that size. */
 bool attributes_bool(struct bytes list, uint32_t type, bool otherwise) MUST_USE;
 uint32_t attributes_num(struct bytes list, uint32_t type, uint32_t otherwise) MUST_USE;
 
-/* Marks, in a list of results, an attribute whose value is not given: the value is empty and the size
- * field holds one of these. */
+/* Marks, in a list of results, an attribute whose value is not given: the value is empty and the
+ * size field holds one of these. */
 enum { ATTRIBUTE_SIZE_SENSITIVE = 0xffffffffu, ATTRIBUTE_SIZE_INVALID = 0xfffffffeu };
 
 #endif

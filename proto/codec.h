@@ -11,8 +11,8 @@
  * the struct is undefined then. */
 enum status codec_read(const struct field *fields, struct bytes body, void *message) MUST_USE;
 
-/* Writes the struct as a body to `to`; fills *used. A byte field may already lie at its place in `to`
- * (see codec_room), then it is not copied. STATUS_TOO_LARGE when it does not fit. */
+/* Writes the struct as a body to `to`; fills *used. A byte field may already lie at its place in
+ * `to` (see codec_room), then it is not copied. STATUS_TOO_LARGE when it does not fit. */
 enum status codec_write(const struct field *fields, const void *message, struct span to,
                         size_t *used) MUST_USE;
 

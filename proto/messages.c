@@ -6,42 +6,50 @@
 #define FIELD_OF_U64(T, name, max) {FIELD_U64, offsetof(struct T, name), 0, #name},
 #define FIELD_OF_BYTES(T, name, max) {FIELD_BYTES, offsetof(struct T, name), (max), #name},
 #define MECHANISM_U32(T, name, part) {FIELD_U32, offsetof(struct T, name.part), 0, #name "." #part},
-#define MECHANISM_BYTES(T, name, part)                                                             \
+#define MECHANISM_BYTES(T, name, part) \
     {FIELD_BYTES, offsetof(struct T, name.part), 1024, #name "." #part},
-#define FIELD_OF_MECHANISM(T, name, max)                                                           \
-    MECHANISM_U32(T, name, algorithm)                                                              \
-    MECHANISM_U32(T, name, hash)                                                                   \
-    MECHANISM_U32(T, name, digest)                                                                 \
-    MECHANISM_U32(T, name, mgf)                                                                    \
-    MECHANISM_U32(T, name, salt_size)                                                              \
-    MECHANISM_U32(T, name, tag_bits)                                                               \
-    MECHANISM_U32(T, name, counter_bits)                                                           \
-    MECHANISM_U32(T, name, mac_size)                                                               \
-    MECHANISM_U32(T, name, data_size)                                                              \
-    MECHANISM_U32(T, name, kdf)                                                                    \
-    MECHANISM_U32(T, name, steps)                                                                  \
-    MECHANISM_U32(T, name, make_iv)                                                                \
-    MECHANISM_U32(T, name, cofactor)                                                               \
-    MECHANISM_BYTES(T, name, iv)                                                                   \
-    MECHANISM_BYTES(T, name, aad)                                                                  \
-    MECHANISM_BYTES(T, name, label)                                                                \
-    MECHANISM_BYTES(T, name, salt)                                                                 \
+#define FIELD_OF_MECHANISM(T, name, max) \
+    MECHANISM_U32(T, name, algorithm)    \
+    MECHANISM_U32(T, name, hash)         \
+    MECHANISM_U32(T, name, digest)       \
+    MECHANISM_U32(T, name, mgf)          \
+    MECHANISM_U32(T, name, salt_size)    \
+    MECHANISM_U32(T, name, tag_bits)     \
+    MECHANISM_U32(T, name, counter_bits) \
+    MECHANISM_U32(T, name, mac_size)     \
+    MECHANISM_U32(T, name, data_size)    \
+    MECHANISM_U32(T, name, kdf)          \
+    MECHANISM_U32(T, name, steps)        \
+    MECHANISM_U32(T, name, make_iv)      \
+    MECHANISM_U32(T, name, cofactor)     \
+    MECHANISM_BYTES(T, name, iv)         \
+    MECHANISM_BYTES(T, name, aad)        \
+    MECHANISM_BYTES(T, name, label)      \
+    MECHANISM_BYTES(T, name, salt)       \
     MECHANISM_BYTES(T, name, peer)
 #define FIELD(T, kind, name, max) FIELD_OF_##kind(T, name, max)
 
-#define COMMAND(number, name, states, role, audit, steps, text)                                    \
-    static const struct field name##_request[] = {REQ_##name(FIELD, name##_req){FIELD_END, 0, 0,   \
-                                                                                NULL}};            \
-    static const struct field name##_reply[] = {REP_##name(FIELD, name##_rep){FIELD_END, 0, 0,     \
-                                                                              NULL}};
+#define COMMAND(number, name, states, role, audit, steps, text) \
+    static const struct field name##_request[] = {              \
+        REQ_##name(FIELD, name##_req){FIELD_END, 0, 0, NULL}};  \
+    static const struct field name##_reply[] = {                \
+        REP_##name(FIELD, name##_rep){FIELD_END, 0, 0, NULL}};
 #include "proto/commands.def"
 #undef COMMAND
 
 static const struct command_row rows[] = {
-#define COMMAND(number, name, states, role, audit, steps, text)                                    \
-    {COMMAND_##name, #name,          text,         STATES_##states,           ROLE_##role,         \
-     AUDIT_##audit,  STEPS_##steps,  name##_request, name##_reply,                                 \
-     sizeof(struct name##_req), sizeof(struct name##_rep)},
+#define COMMAND(number, name, states, role, audit, steps, text) \
+    {COMMAND_##name,                                            \
+     #name,                                                     \
+     text,                                                      \
+     STATES_##states,                                           \
+     ROLE_##role,                                               \
+     AUDIT_##audit,                                             \
+     STEPS_##steps,                                             \
+     name##_request,                                            \
+     name##_reply,                                              \
+     sizeof(struct name##_req),                                 \
+     sizeof(struct name##_rep)},
 #include "proto/commands.def"
 #undef COMMAND
 };
@@ -62,8 +70,8 @@ const struct command_row *command_row(uint32_t number) {
 
 const char *event_name(uint32_t number) {
     switch (number) {
-#define EVENT(number, name, text)                                                                  \
-    case (number):                                                                                 \
+#define EVENT(number, name, text) \
+    case (number):                \
         return #name;
 #include "proto/events.def"
 #undef EVENT

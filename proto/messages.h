@@ -28,12 +28,12 @@ enum command {
 };
 
 /* Third pass: structs. */
-#define COMMAND(number, name, states, role, audit, steps, text)                                    \
-    struct name##_req {                                                                            \
-        REQ_##name(MEMBER, _)                                                                      \
-    };                                                                                             \
-    struct name##_rep {                                                                            \
-        REP_##name(MEMBER, _)                                                                      \
+#define COMMAND(number, name, states, role, audit, steps, text) \
+    struct name##_req {                                         \
+        REQ_##name(MEMBER, _)                                   \
+    };                                                          \
+    struct name##_rep {                                         \
+        REP_##name(MEMBER, _)                                   \
     };
 #include "proto/commands.def"
 #undef COMMAND
@@ -85,7 +85,8 @@ const struct command_row *command_row(uint32_t number) MUST_USE;
 /* All rows; fills *count. */
 const struct command_row *command_rows(size_t *count) MUST_USE;
 
-/* Name of an event of the audit log: a command's or one of proto/events.def; "unknown" otherwise. */
+/* Name of an event of the audit log: a command's or one of proto/events.def; "unknown" otherwise.
+ */
 const char *event_name(uint32_t number) MUST_USE;
 enum event {
 #define EVENT(number, name, text) EVENT_##name = (number),
@@ -96,9 +97,9 @@ enum event {
 /* The values that fields of commands take. */
 enum user { USER_SO = 0, USER_USER = 1, USER_CONTEXT = 2 };
 enum module_state {
-    STATE_FACTORY = 0,     /* no token yet */
+    STATE_FACTORY = 0, /* no token yet */
     STATE_OPERATIONAL = 1,
-    STATE_ERROR = 2,       /* a self test or the store failed */
+    STATE_ERROR = 2, /* a self test or the store failed */
     STATE_ZEROIZED = 3,
 };
 enum session_state {
@@ -121,8 +122,9 @@ enum token_access {
     ACCESS_PEERS = 1, /* users and groups on the token's list are let in without it; the PIN too */
 };
 enum token_option {
-    OPTION_VERIFY_SIGNATURES = 1 << 0, /* ECDSA and EdDSA signatures are verified before they leave */
-    OPTION_DURABLE_LOG = 1 << 1,       /* every leaf reaches the disk before its reply leaves */
+    OPTION_VERIFY_SIGNATURES =
+        1 << 0,                  /* ECDSA and EdDSA signatures are verified before they leave */
+    OPTION_DURABLE_LOG = 1 << 1, /* every leaf reaches the disk before its reply leaves */
 };
 enum peer_kind { PEER_UID = 1, PEER_GID = 2 };
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session may see and use: the questions that several commands ask. */
+#ifndef CORE_COMMAND_ACCESS_H
+#define CORE_COMMAND_ACCESS_H
+
+#include "core/command/module.h"
+
+/* Whether the session acts as the user: logged in, or let in by its peer credentials. */
+bool access_is_user(const struct call *call) MUST_USE;
+bool access_is_so(const struct call *call) MUST_USE;
+const struct token *access_token(const struct call *call) MUST_USE;
+
+/* The object behind a handle, if this session sees it; fills *index and the call's object for the
+ * log. OBJECT_INVALID. */
+enum status access_object(struct call *call, uint64_t handle, uint32_t *index) MUST_USE;
+/* The handle of an object for this connection. */
+uint64_t access_handle(const struct call *call, uint32_t index) MUST_USE;
+/* Whether the session sees the object. */
+bool access_sees(const struct call *call, const struct object *object) MUST_USE;
+
+/* Whether the session may create (change, destroy) an object with these facts: SESSION_READ_ONLY,
+ * NOT_LOGGED_IN. */
+enum status access_may_write(struct call *call, const struct facts *facts) MUST_USE;
+
+/* Finds a key, checks that it may be used for `function` with the mechanism (usage, key type,
+ * profile, allowed mechanisms), gets it ready and pins it in *ready. KEY_INVALID,
+ * KEY_FUNCTION_NOT_PERMITTED, KEY_TYPE_INCONSISTENT, MECHANISM_INVALID, MECHANISM_PARAM_INVALID,
+ * STRICT, NOT_LOGGED_IN and those of ready_get. */
+enum status access_key(struct call *call, uint64_t handle, enum function function,
+                       const struct mechanism *mechanism, struct ready_key **ready) MUST_USE;
+/* Whether the mechanism may be used on the token for `function`; MECHANISM_INVALID,
+ * MECHANISM_PARAM_INVALID, STRICT. */
+enum status access_mechanism(struct call *call, enum function function,
+                             const struct mechanism *mechanism) MUST_USE;
+/* A key with CKA_ALWAYS_AUTHENTICATE wants the PIN again for each use: uses that confirmation up.
+ * CONFIRM_LOGIN where there is none. */
+enum status access_confirm(struct call *call, uint64_t handle) MUST_USE;
+
+#endif

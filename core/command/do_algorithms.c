@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command algorithms. */
+#include "core/command/module.h"
+
+enum { ROW_SIZE = 16 };
+
+/* Smallest and largest key in bits, as the mechanism tables of clients show them. */
+static void key_bits(enum key_type type, uint32_t *min, uint32_t *max) {
+    *min = type == KEY_RSA ? 2048 : type == KEY_GENERIC ? 8 : type == KEY_AES ? 128 : 256;
+    *max = type == KEY_RSA ? 4096 : type == KEY_GENERIC ? 4096 : type == KEY_EC ? 521 : 256;
+    if (type == KEY_SECRET) {
+        *min = 8;
+        *max = 4096;
+    } else if (type == KEY_NONE) {
+        *min = *max = 0;
+    }
+}
+
+enum status do_algorithms(struct call *call, const struct algorithms_req *req,
+                          struct algorithms_rep *rep) {
+    size_t count = 0;
+    size_t used = 0;
+    if (req->slot >= TOKENS_MAX) {
+        return STATUS_SLOT_INVALID;
+    }
+    const struct algorithm_row *rows = algorithm_rows(&count);
+    const struct token *token = &call->hsm->tokens.list[req->slot];
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].compatible_only && (!token->initialized || token_is_strict(token))) {
+            continue;
+        }
+        if (call->out.size - used < ROW_SIZE) {
+            return STATUS_TOO_LARGE;
+        }
+        uint32_t min = 0;
+        uint32_t max = 0;
+        key_bits(rows[i].key, &min, &max);
+        uint8_t *at = call->out.data + used;
+        save_u32(at, rows[i].algorithm);
+        save_u32(at + 4, rows[i].functions);
+        save_u32(at + 8, min);
+        save_u32(at + 12, max);
+        used += ROW_SIZE;
+    }
+    rep->rows = bytes_of(call->out.data, used);
+    return STATUS_OK;
+}

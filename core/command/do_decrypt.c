@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command decrypt (C_Decrypt). */
+#include "core/command/access.h"
+
+enum status check_decrypt(struct call *call, const struct decrypt_req *req) {
+    TRY(access_key(call, req->key, F_DECRYPT, &req->mechanism, &call->key));
+    return access_confirm(call, req->key);
+}
+
+enum status compute_decrypt(struct call *call, const struct decrypt_req *req,
+                            struct decrypt_rep *rep) {
+    struct span out = call->out;
+    TRY(crypto_decrypt(&call->key->key, &req->mechanism, req->data, &out));
+    rep->data = bytes_of_span(out);
+    return STATUS_OK;
+}
+
+enum status commit_decrypt(struct call *call, const struct decrypt_req *req,
+                           struct decrypt_rep *rep) {
+    (void)req;
+    (void)rep;
+    return call->status;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command key_derive (C_DeriveKey). */
+#include "core/command/access.h"
+#include "core/command/creation.h"
+#include "core/keys/parts.h"
+
+/* The salt of HKDF may be a key: its value goes into the request's mechanism. */
+static enum status take_salt_key(struct call *call, const struct key_derive_req *req) {
+    struct hsm *hsm = call->hsm;
+    struct span attributes = {call->attributes_private, sizeof(call->attributes_private)};
+    uint32_t index = 0;
+    if (req->other_key == 0) {
+        return STATUS_OK;
+    }
+    if (req->mechanism.algorithm != ALGORITHM_HKDF || req->mechanism.salt.size > 0) {
+        return STATUS_MECHANISM_PARAM_INVALID;
+    }
+    if (access_object(call, req->other_key, &index) != STATUS_OK ||
+        hsm->objects.list[index].facts.class != CLASS_SECRET_KEY) {
+        return STATUS_KEY_INVALID;
+    }
+    if (!facts_has(&hsm->objects.list[index].facts, FACT_DERIVE)) {
+        return STATUS_KEY_FUNCTION_NOT_PERMITTED;
+    }
+    call->private_dirty = sizeof(call->attributes_private);
+    return objects_load(&hsm->objects, index, &attributes);
+}
+
+static struct bytes salt_of(const struct call *call, const struct key_derive_req *req) {
+    struct bytes salt = req->mechanism.salt;
+    if (req->other_key != 0 &&
+        attributes_find(bytes_of(call->attributes_private, sizeof(call->attributes_private)),
+                        ATTRIBUTE_VALUE, &salt) != STATUS_OK) {
+        salt = bytes_of(NULL, 0);
+    }
+    return salt;
+}
+
+enum status check_key_derive(struct call *call, const struct key_derive_req *req) {
+    uint32_t index = 0;
+    TRY(access_key(call, req->base_key, F_DERIVE, &req->mechanism, &call->key));
+    TRY(access_object(call, req->base_key, &index));
+    call->parent = call->hsm->objects.list[index].facts;
+    if (call->parent.class == CLASS_PUBLIC_KEY) {
+        return STATUS_KEY_FUNCTION_NOT_PERMITTED;
+    }
+    bool typed = attributes_num(req->attributes, ATTRIBUTE_KEY_TYPE, KEY_NONE) != KEY_NONE;
+    struct draft_origin origin = {.creation = CREATION_DERIVE,
+                                  .class = CLASS_SECRET_KEY,
+                                  .type = typed ? KEY_NONE : KEY_GENERIC,
+                                  .parent = &call->parent};
+    TRY(creation_begin(call, &call->draft, &origin, req->attributes));
+    TRY(take_salt_key(call, req));
+    return access_confirm(call, req->base_key);
+}
+
+/* Bytes asked for; 0: as many as the mechanism gives. */
+static size_t size_of(const struct call *call, const struct key_derive_req *req) {
+    uint32_t size = attributes_num(req->attributes, ATTRIBUTE_VALUE_LEN, 0);
+    return size == 0 && call->draft.facts.type == KEY_CHACHA20 ? 32 : size;
+}
+
+enum status compute_key_derive(struct call *call, const struct key_derive_req *req,
+                               struct key_derive_rep *rep) {
+    struct mechanism mechanism = req->mechanism;
+    struct span value = creation_room(call);
+    uint8_t *rest = value.data + value.size / 2;
+    struct span room = {rest, value.size / 2};
+    (void)rep;
+    value.size /= 2;
+    mechanism.peer = parts_point(call->parent.type, mechanism.peer);
+    mechanism.salt = salt_of(call, req);
+    TRY(crypto_derive(&call->key->key, &mechanism, size_of(call, req), &value));
+    struct key_parts parts = {.type = call->draft.facts.type, .value = bytes_of_span(value)};
+    TRY(crypto_key_complete(&parts, &room));
+    return creation_finish(call, &parts);
+}
+
+enum status commit_key_derive(struct call *call, const struct key_derive_req *req,
+                              struct key_derive_rep *rep) {
+    (void)req;
+    return creation_commit(call, &rep->key);
+}

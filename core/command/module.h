@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole module, and one request on its way through it. For core/command only: the one folder
+ * that sees all others. */
+#ifndef CORE_COMMAND_MODULE_H
+#define CORE_COMMAND_MODULE_H
+
+#include "core/audit/audit.h"
+#include "core/command/refusals.h"
+#include "core/hsm.h"
+#include "core/keys/draft.h"
+#include "core/keys/objects.h"
+#include "core/keys/ready.h"
+#include "core/session/sessions.h"
+#include "core/store/store_state.h"
+
+/* An operation in several parts. */
+struct stream {
+    struct crypto_stream crypto;
+    uint32_t session; /* id of the session; 0: free */
+    uint32_t connection;
+    uint32_t function; /* one of enum function */
+    uint32_t output_max;
+    bool busy;   /* a part is being computed */
+    bool doomed; /* its session ended meanwhile */
+    bool verify; /* signatures are verified before they leave */
+    bool started;
+};
+
+struct hsm {
+    enum module_state state;
+    enum status reason; /* why, in the error state */
+    uint32_t boot;
+    struct audit audit;
+    struct tokens tokens;
+    struct sessions sessions;
+    struct ready_keys ready;
+    struct refusals refusals;
+    struct crypto_tagger tagger;
+    struct store store;
+    struct objects objects;
+    struct stream streams[STREAMS_MAX];
+    uint32_t stream_hand;
+    uint8_t room[OBJECT_SIZE_MAX]; /* scratch of commands of one step; wiped by the gate */
+};
+
+/* Room for key material on its way: crypto_key_generate and friends. */
+enum { MATERIAL_SIZE = 8192 };
+
+struct call {
+    /* who and what */
+    struct hsm *hsm;
+    const struct command_row *row;
+    uint32_t connection;
+    struct session *session; /* NULL where the command has none; valid in check and in commit */
+    uint32_t session_id;
+    union any_req req;
+    union any_rep rep;
+    /* how it goes */
+    enum status status;
+    const char *why; /* constant text: which attribute, which rule */
+    bool checked;    /* the check step was passed: compute and commit follow */
+    bool held;       /* a slot of the log is held */
+    bool sync;
+    bool log_sync;
+    uint64_t object; /* serial of the object it is about, for the log */
+    /* where the answer goes */
+    struct span reply;
+    struct span out; /* room of the reply's first byte field */
+    /* what compute works with: nothing else may be touched there */
+    struct ready_key *key;
+    struct ready_key *other_key;
+    struct stream *stream;
+    struct pin pin;
+    struct token token;
+    struct draft draft;
+    struct draft draft_private;
+    struct draft_origin origin;
+    struct facts parent;
+    bool verify;
+    bool right;
+    _Alignas(64) uint8_t attributes[OBJECT_SIZE_MAX]; /* secret; wiped after each call */
+    uint8_t attributes_private[OBJECT_SIZE_MAX];
+    uint8_t material[MATERIAL_SIZE];
+    size_t attributes_dirty; /* bytes used of the three above */
+    size_t private_dirty;
+    size_t material_dirty;
+    uint8_t iv[16];
+};
+
+/* Refuses with a text that says which attribute or rule. */
+static inline enum status call_refuse(struct call *call, enum status status, const char *why) {
+    call->why = why;
+    return status;
+}
+
+/* ---- steps of commands: one file each ---- */
+#define DECLARE_ONE(name)                                                                          \
+    enum status do_##name(struct call *call, const struct name##_req *req, struct name##_rep *rep) \
+        MUST_USE;
+#define DECLARE_THREE(name)                                                             \
+    enum status check_##name(struct call *call, const struct name##_req *req) MUST_USE; \
+    enum status compute_##name(struct call *call, const struct name##_req *req,         \
+                               struct name##_rep *rep) MUST_USE;                        \
+    enum status commit_##name(struct call *call, const struct name##_req *req,          \
+                              struct name##_rep *rep) MUST_USE;
+#define COMMAND(number, name, states, role, audit, steps, text) DECLARE_##steps(name)
+#include "proto/commands.def"
+#undef COMMAND
+
+#endif

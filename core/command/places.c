@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects and operations as sessions own them. */
+#include "core/command/places.h"
+
+#include "base/wipe.h"
+#include "core/command/access.h"
+
+/* ---- objects ---- */
+
+enum status places_add(struct call *call, const struct draft *draft, enum store_end end,
+                       uint32_t *index) {
+    struct hsm *hsm = call->hsm;
+    struct object_place place = {.serial = draft->serial,
+                                 .generation = access_token(call)->generation,
+                                 .slot = (uint8_t)call->session->slot,
+                                 .connection = call->connection,
+                                 .session = call->session->id};
+    TRY(access_may_write(call, &draft->facts));
+    TRY(objects_add(&hsm->objects, &place, draft->attributes, end, index));
+    if (facts_has(&draft->facts, FACT_TOKEN)) {
+        call->sync = true;
+    } else {
+        hsm->objects.list[*index].next_owned = call->session->objects;
+        call->session->objects = *index + 1;
+    }
+    call->object = draft->serial;
+    return STATUS_OK;
+}
+
+static struct session *owner_of(struct hsm *hsm, const struct object *object) {
+    return object->connection == NOT_CONNECTED
+               ? NULL
+               : sessions_find(&hsm->sessions, object->connection, object->session);
+}
+
+static void unlink_owned(struct hsm *hsm, uint32_t index) {
+    struct session *session = owner_of(hsm, &hsm->objects.list[index]);
+    if (session == NULL) {
+        return;
+    }
+    uint32_t *link = &session->objects;
+    while (*link != 0 && *link != index + 1) {
+        link = &hsm->objects.list[*link - 1].next_owned;
+    }
+    *link = hsm->objects.list[index].next_owned;
+}
+
+void places_forget(struct call *call, uint32_t index) {
+    ready_drop(&call->hsm->ready, &call->hsm->objects.list[index]);
+    unlink_owned(call->hsm, index);
+    objects_forget(&call->hsm->objects, index);
+}
+
+enum status places_remove(struct hsm *hsm, uint32_t index) {
+    uint32_t next_owned = hsm->objects.list[index].next_owned;
+    struct object *object = &hsm->objects.list[index];
+    struct session *session = owner_of(hsm, object);
+    ready_drop(&hsm->ready, object);
+    if (session != NULL) {
+        unlink_owned(hsm, index);
+    }
+    enum status status = objects_remove(&hsm->objects, index);
+    if (status != STATUS_OK && session != NULL) {
+        object->next_owned = next_owned;
+    }
+    return status;
+}
+
+/* ---- the end of sessions ---- */
+
+void places_close_session(struct hsm *hsm, struct session *session) {
+    places_end_streams(hsm, session, 0xffffffffu);
+    if (session->in_use > 0) {
+        session->closing = true;
+        return;
+    }
+    while (session->objects != 0) {
+        uint32_t index = session->objects - 1;
+        session->objects = hsm->objects.list[index].next_owned;
+        ready_drop(&hsm->ready, &hsm->objects.list[index]);
+        objects_forget(&hsm->objects, index);
+    }
+    sessions_close(&hsm->sessions, session);
+}
+
+void places_close_sessions(struct hsm *hsm, uint32_t connection, uint32_t slot) {
+    uint32_t cursor = 0;
+    struct session *session = sessions_next(&hsm->sessions, connection, &cursor);
+    for (; session != NULL; session = sessions_next(&hsm->sessions, connection, &cursor)) {
+        if (slot == TOKENS_MAX || session->slot == slot) {
+            places_close_session(hsm, session);
+        }
+    }
+}
+
+/* ---- operations in parts ---- */
+
+static int kind_of(uint32_t function) {
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        if (function == 1u << kind) {
+            return kind;
+        }
+    }
+    return -1;
+}
+
+struct stream *places_stream(struct hsm *hsm, const struct session *session, uint32_t function) {
+    int kind = kind_of(function);
+    if (kind < 0 || session->streams[kind] == 0) {
+        return NULL;
+    }
+    return &hsm->streams[session->streams[kind] - 1];
+}
+
+struct stream *places_take_stream(struct hsm *hsm, struct session *session, uint32_t function) {
+    int kind = kind_of(function);
+    for (uint32_t i = 0; kind >= 0 && i < STREAMS_MAX; i++) {
+        uint32_t place = hsm->stream_hand;
+        hsm->stream_hand = (hsm->stream_hand + 1) % STREAMS_MAX;
+        struct stream *stream = &hsm->streams[place];
+        if (stream->session == 0) {
+            stream->session = session->id;
+            stream->connection = session->connection;
+            stream->function = function;
+            session->streams[kind] = (uint16_t)(place + 1);
+            return stream;
+        }
+    }
+    return NULL;
+}
+
+void places_stream_ended(struct hsm *hsm, struct stream *stream) {
+    struct session *session = sessions_find(&hsm->sessions, stream->connection, stream->session);
+    int kind = kind_of(stream->function);
+    if (session != NULL && !stream->doomed && kind >= 0) {
+        session->streams[kind] = 0;
+    }
+    wipe(stream, sizeof(*stream));
+}
+
+void places_end_streams(struct hsm *hsm, struct session *session, uint32_t functions) {
+    for (int kind = 0; kind < STREAM_KINDS; kind++) {
+        if ((functions & 1u << kind) == 0 || session->streams[kind] == 0) {
+            continue;
+        }
+        struct stream *stream = &hsm->streams[session->streams[kind] - 1];
+        session->streams[kind] = 0;
+        if (stream->busy) {
+            stream->doomed = true;
+        } else {
+            crypto_stream_abort(&stream->crypto);
+            wipe(stream, sizeof(*stream));
+        }
+    }
+}
+
+/* ---- built-in objects ---- */
+
+/* Profile ids of PKCS#11 v3.2: CKP_BASELINE_PROVIDER and the next three. */
+static const struct {
+    uint32_t id;
+    const char *label;
+} profiles[] = {
+    {1, "Baseline Provider"},
+    {2, "Extended Provider"},
+    {3, "Authentication Token"},
+    {4, "Public Certificates Token"},
+};
+
+static enum status write_profile(uint32_t id, const char *label, struct span room, size_t *used) {
+    *used = 0;
+    TRY(attributes_add_num(room, used, ATTRIBUTE_CLASS, CLASS_PROFILE));
+    TRY(attributes_add_bool(room, used, ATTRIBUTE_TOKEN, true));
+    TRY(attributes_add_bool(room, used, ATTRIBUTE_PRIVATE, false));
+    TRY(attributes_add(room, used, ATTRIBUTE_LABEL, bytes_of_text(label)));
+    TRY(attributes_add(room, used, ATTRIBUTE_UNIQUE_ID, bytes_of_text(label)));
+    TRY(attributes_add_bool(room, used, ATTRIBUTE_MODIFIABLE, false));
+    TRY(attributes_add_bool(room, used, ATTRIBUTE_COPYABLE, false));
+    TRY(attributes_add_bool(room, used, ATTRIBUTE_DESTROYABLE, false));
+    return attributes_add_num(room, used, ATTRIBUTE_PROFILE_ID, id);
+}
+
+enum status places_add_profiles(struct hsm *hsm, uint32_t slot) {
+    struct span room = {hsm->room, sizeof(hsm->room)};
+    for (uint32_t i = 0; i < COUNT(profiles); i++) {
+        size_t used = 0;
+        uint32_t index = 0;
+        struct object_place place = {
+            .serial = 1 + i, .slot = (uint8_t)slot, .connection = NOT_CONNECTED, .built_in = true};
+        TRY(write_profile(profiles[i].id, profiles[i].label, room, &used));
+        TRY(objects_add(&hsm->objects, &place, bytes_of(room.data, used), STORE_LAST, &index));
+    }
+    return STATUS_OK;
+}
+
+enum status places_clear_slot(struct hsm *hsm, uint32_t slot) {
+    for (uint32_t i = 0; i < hsm->objects.untouched; i++) {
+        struct object *object = objects_at(&hsm->objects, i);
+        if (object == NULL || object->slot != slot) {
+            continue;
+        }
+        ready_drop(&hsm->ready, object);
+        if (object->blocks == 0) {
+            TRY(store_remove(&hsm->store, record_id(RECORD_OBJECT, object->serial), STORE_LAST));
+        }
+        objects_forget(&hsm->objects, i);
+    }
+    return STATUS_OK;
+}

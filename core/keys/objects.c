@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All live objects. A stored object is: slot u32, generation u32, attributes. */
+#include "core/keys/objects.h"
+
+#include "base/wipe.h"
+#include "crypto/crypto.h"
+
+enum { STORED_HEADER = 8, STALE_BATCH = 64 };
+
+enum status objects_start(struct objects *objects, struct store *store) {
+    objects->store = store;
+    objects->count = 0;
+    objects->first_free = NO_OBJECT;
+    objects->last_free = NO_OBJECT;
+    return crypto_random((uint8_t *)objects->hash_key, sizeof(objects->hash_key));
+}
+
+/* ---- look-ups ---- */
+
+/* Keyed, so that nobody chooses what collides: SipHash's shape is not needed, the answer is
+ * compared again. */
+static uint64_t tag_of(const struct objects *objects, struct bytes text) {
+    uint8_t out[HASH_SIZE_MAX];
+    struct bytes parts[2] = {bytes_of(objects->hash_key, sizeof(objects->hash_key)), text};
+    if (text.size == 0 || crypto_hash(HASH_SHA256, parts, 2, out) != STATUS_OK) {
+        return 0;
+    }
+    return load_u64(out) | 1;
+}
+
+static uint32_t bucket_of(uint64_t tag) {
+    return (uint32_t)(tag >> 8) & (OBJECT_BUCKETS - 1);
+}
+
+static void index_names(struct objects *objects, uint32_t index, struct bytes attributes) {
+    struct object *object = &objects->list[index];
+    struct bytes id = {NULL, 0};
+    struct bytes label = {NULL, 0};
+    if (attributes_find(attributes, ATTRIBUTE_ID, &id) == STATUS_OK) {
+        object->id_tag = tag_of(objects, id);
+    }
+    if (attributes_find(attributes, ATTRIBUTE_LABEL, &label) == STATUS_OK) {
+        object->label_tag = tag_of(objects, label);
+    }
+    if (object->id_tag != 0) {
+        uint32_t *bucket = &objects->by_id[bucket_of(object->id_tag)];
+        object->next_by_id = *bucket - 1;
+        *bucket = index + 1;
+    }
+    if (object->label_tag != 0) {
+        uint32_t *bucket = &objects->by_label[bucket_of(object->label_tag)];
+        object->next_by_label = *bucket - 1;
+        *bucket = index + 1;
+    }
+}
+
+static void unindex_names(struct objects *objects, uint32_t index) {
+    struct object *object = &objects->list[index];
+    if (object->id_tag != 0) {
+        uint32_t *link = &objects->by_id[bucket_of(object->id_tag)];
+        if (*link == index + 1) {
+            *link = object->next_by_id + 1;
+        } else {
+            uint32_t at = *link - 1;
+            while (objects->list[at].next_by_id != index) {
+                at = objects->list[at].next_by_id;
+            }
+            objects->list[at].next_by_id = object->next_by_id;
+        }
+    }
+    if (object->label_tag != 0) {
+        uint32_t *link = &objects->by_label[bucket_of(object->label_tag)];
+        if (*link == index + 1) {
+            *link = object->next_by_label + 1;
+        } else {
+            uint32_t at = *link - 1;
+            while (objects->list[at].next_by_label != index) {
+                at = objects->list[at].next_by_label;
+            }
+            objects->list[at].next_by_label = object->next_by_label;
+        }
+    }
+    object->id_tag = object->label_tag = 0;
+}
+
+static uint32_t first_with(const struct objects *objects, uint32_t at, uint64_t tag, bool by_id) {
+    while (at != NO_OBJECT) {
+        const struct object *object = &objects->list[at];
+        if ((by_id ? object->id_tag : object->label_tag) == tag) {
+            return at;
+        }
+        at = by_id ? object->next_by_id : object->next_by_label;
+    }
+    return NO_OBJECT;
+}
+
+uint32_t objects_first_by_id(const struct objects *objects, struct bytes id) {
+    uint64_t tag = tag_of(objects, id);
+    return tag == 0 ? NO_OBJECT
+                    : first_with(objects, objects->by_id[bucket_of(tag)] - 1, tag, true);
+}
+
+uint32_t objects_first_by_label(const struct objects *objects, struct bytes label) {
+    uint64_t tag = tag_of(objects, label);
+    return tag == 0 ? NO_OBJECT
+                    : first_with(objects, objects->by_label[bucket_of(tag)] - 1, tag, false);
+}
+
+uint32_t objects_next_by_id(const struct objects *objects, uint32_t index) {
+    const struct object *object = &objects->list[index];
+    return first_with(objects, object->next_by_id, object->id_tag, true);
+}
+
+uint32_t objects_next_by_label(const struct objects *objects, uint32_t index) {
+    const struct object *object = &objects->list[index];
+    return first_with(objects, object->next_by_label, object->label_tag, false);
+}
+
+struct object *objects_at(struct objects *objects, uint32_t index) {
+    if (index >= objects->untouched || objects->list[index].serial == 0) {
+        return NULL;
+    }
+    return &objects->list[index];
+}
+
+/* ---- places ---- */
+
+static uint32_t take_place(struct objects *objects) {
+    uint32_t index = objects->first_free;
+    if (objects->untouched < OBJECTS_MAX) {
+        return objects->untouched++;
+    }
+    if (index != NO_OBJECT) {
+        objects->first_free = objects->list[index].next_free;
+        if (objects->first_free == NO_OBJECT) {
+            objects->last_free = NO_OBJECT;
+        }
+    }
+    return index;
+}
+
+static void free_place(struct objects *objects, uint32_t index) {
+    objects->list[index] = (struct object){.next_free = NO_OBJECT};
+    if (objects->last_free == NO_OBJECT) {
+        objects->first_free = index;
+    } else {
+        objects->list[objects->last_free].next_free = index;
+    }
+    objects->last_free = index;
+}
+
+static void fill_place(struct objects *objects, uint32_t index, const struct object_place *place,
+                       struct bytes attributes) {
+    struct object *object = &objects->list[index];
+    *object = (struct object){.serial = place->serial,
+                              .next_by_id = NO_OBJECT,
+                              .next_by_label = NO_OBJECT,
+                              .next_free = NO_OBJECT,
+                              .size = (uint32_t)attributes.size,
+                              .connection = NOT_CONNECTED,
+                              .slot = place->slot};
+    facts_read(&object->facts, attributes);
+    if (!facts_has(&object->facts, FACT_TOKEN)) {
+        object->connection = place->connection;
+        object->session = place->session;
+    }
+    index_names(objects, index, attributes);
+    objects->count++;
+    objects->count_of_slot[place->slot]++;
+}
+
+void objects_forget(struct objects *objects, uint32_t index) {
+    struct object *object = &objects->list[index];
+    unindex_names(objects, index);
+    blocks_free(&objects->blocks, object->blocks);
+    objects->count--;
+    objects->count_of_slot[object->slot]--;
+    free_place(objects, index);
+}
+
+/* ---- stored form ---- */
+
+static enum status put_stored(struct objects *objects, const struct object_place *place,
+                              struct bytes attributes, enum store_end end) {
+    if (attributes.size > OBJECT_SIZE_MAX) {
+        return STATUS_OBJECT_TOO_LARGE;
+    }
+    save_u32(objects->scratch, place->slot);
+    save_u32(objects->scratch + 4, place->generation);
+    bytes_copy(objects->scratch + STORED_HEADER, attributes);
+    enum status status =
+        store_put(objects->store, record_id(RECORD_OBJECT, place->serial),
+                  bytes_of(objects->scratch, STORED_HEADER + attributes.size), end);
+    wipe(objects->scratch, STORED_HEADER + attributes.size);
+    return status;
+}
+
+/* Reads a stored object into the scratch; fills its slot, TOKENS_MAX when it belongs to no token
+ * any more. */
+static enum status read_stored(struct objects *objects, uint64_t id,
+                               const uint32_t generations[TOKENS_MAX], uint32_t *slot,
+                               struct span *stored) {
+    *stored = (struct span){objects->scratch, sizeof(objects->scratch)};
+    TRY(store_get(objects->store, id, stored));
+    *slot = stored->size >= STORED_HEADER ? load_u32(stored->data) : TOKENS_MAX;
+    if (*slot >= TOKENS_MAX || generations[*slot] == 0 ||
+        generations[*slot] != load_u32(stored->data + 4)) {
+        *slot = TOKENS_MAX;
+    }
+    return STATUS_OK;
+}
+
+static enum status mount_one(struct objects *objects, uint64_t id,
+                             const uint32_t generations[TOKENS_MAX], bool *stale) {
+    struct span stored;
+    uint32_t slot = TOKENS_MAX;
+    TRY(read_stored(objects, id, generations, &slot, &stored));
+    *stale = slot == TOKENS_MAX;
+    if (!*stale) {
+        uint32_t index = take_place(objects);
+        if (index == NO_OBJECT) {
+            return STATUS_OBJECT_COUNT;
+        }
+        struct object_place place = {.serial = record_number_of(id), .slot = (uint8_t)slot};
+        fill_place(objects, index, &place,
+                   bytes_of(stored.data + STORED_HEADER, stored.size - STORED_HEADER));
+    }
+    wipe(objects->scratch, stored.size);
+    return STATUS_OK;
+}
+
+/* Removes a batch of the objects that an initialisation of their token left behind when it was cut.
+ */
+static enum status sweep(struct objects *objects, const uint32_t generations[TOKENS_MAX],
+                         size_t *swept) {
+    uint64_t ids[STALE_BATCH];
+    uint32_t cursor = 0;
+    uint64_t id = 0;
+    *swept = 0;
+    while (*swept < STALE_BATCH &&
+           store_next(objects->store, RECORD_OBJECT, &cursor, &id) == STATUS_OK) {
+        struct span stored;
+        uint32_t slot = TOKENS_MAX;
+        TRY(read_stored(objects, id, generations, &slot, &stored));
+        wipe(objects->scratch, stored.size);
+        if (slot == TOKENS_MAX) {
+            ids[(*swept)++] = id;
+        }
+    }
+    for (size_t i = 0; i < *swept; i++) {
+        TRY(store_remove(objects->store, ids[i], STORE_LAST));
+    }
+    return STATUS_OK;
+}
+
+enum status objects_mount(struct objects *objects, const uint32_t generations[TOKENS_MAX]) {
+    uint32_t cursor = 0;
+    uint64_t id = 0;
+    bool any_stale = false;
+    while (store_next(objects->store, RECORD_OBJECT, &cursor, &id) == STATUS_OK) {
+        bool stale = false;
+        TRY(mount_one(objects, id, generations, &stale));
+        any_stale = any_stale || stale;
+    }
+    size_t swept = any_stale ? STALE_BATCH : 0;
+    while (swept == STALE_BATCH) {
+        TRY(sweep(objects, generations, &swept));
+    }
+    return STATUS_OK;
+}
+
+/* ---- add, replace, remove, load ---- */
+
+enum status objects_add(struct objects *objects, const struct object_place *place,
+                        struct bytes attributes, enum store_end end, uint32_t *index) {
+    uint32_t chain = 0;
+    bool stored = attributes_bool(attributes, ATTRIBUTE_TOKEN, false) && !place->built_in;
+    uint32_t at = take_place(objects);
+    if (at == NO_OBJECT) {
+        return STATUS_OBJECT_COUNT;
+    }
+    enum status status = stored ? put_stored(objects, place, attributes, end)
+                                : blocks_put(&objects->blocks, attributes, &chain);
+    if (status != STATUS_OK) {
+        free_place(objects, at);
+        return status;
+    }
+    fill_place(objects, at, place, attributes);
+    objects->list[at].blocks = chain;
+    *index = at;
+    return STATUS_OK;
+}
+
+enum status objects_replace(struct objects *objects, uint32_t index, uint32_t generation,
+                            struct bytes attributes) {
+    struct object *object = &objects->list[index];
+    uint32_t chain = 0;
+    if (object->blocks == 0) {
+        struct object_place place = {
+            .serial = object->serial, .slot = object->slot, .generation = generation};
+        TRY(put_stored(objects, &place, attributes, STORE_BOUND));
+    } else {
+        TRY(blocks_put(&objects->blocks, attributes, &chain));
+        blocks_free(&objects->blocks, object->blocks);
+    }
+    object->blocks = chain;
+    unindex_names(objects, index);
+    object->size = (uint32_t)attributes.size;
+    facts_read(&object->facts, attributes);
+    index_names(objects, index, attributes);
+    return STATUS_OK;
+}
+
+enum status objects_remove(struct objects *objects, uint32_t index) {
+    struct object *object = &objects->list[index];
+    if (object->blocks == 0) {
+        TRY(store_remove(objects->store, record_id(RECORD_OBJECT, object->serial), STORE_BOUND));
+    }
+    objects_forget(objects, index);
+    return STATUS_OK;
+}
+
+enum status objects_load(struct objects *objects, uint32_t index, struct span *out) {
+    const struct object *object = &objects->list[index];
+    if (object->blocks != 0) {
+        if (out->size < object->size) {
+            return STATUS_OBJECT_TOO_LARGE;
+        }
+        blocks_get(&objects->blocks, object->blocks, object->size, out->data);
+        out->size = object->size;
+        return STATUS_OK;
+    }
+    struct span stored = {objects->scratch, sizeof(objects->scratch)};
+    TRY(store_get(objects->store, record_id(RECORD_OBJECT, object->serial), &stored));
+    if (stored.size < STORED_HEADER || stored.size - STORED_HEADER > out->size) {
+        wipe(objects->scratch, sizeof(objects->scratch));
+        return STATUS_STORE_DAMAGED;
+    }
+    out->size = stored.size - STORED_HEADER;
+    bytes_copy(out->data, bytes_of(stored.data + STORED_HEADER, out->size));
+    wipe(objects->scratch, stored.size);
+    return STATUS_OK;
+}
