@@ -36,7 +36,7 @@ void sim_reset(const struct flash_geometry *geometry, bool counter) {
     free_stored(&sim.stored);
     free(sim.durable);
     free(sim.erasures);
-    free(sim.cut_data);
+    free((void *)(uintptr_t)sim.cut.data.data);
     sim = (struct sim){.log_capacity = 65536, .clock = 1764000000};
     sim.stored.geometry = geometry == NULL ? usual : *geometry;
     sim.stored.has_counter = counter;
@@ -78,6 +78,9 @@ void sim_cut(uint64_t n, struct sim_tear tear) {
 }
 
 static void apply(const struct sim_write *write, uint32_t bytes, struct sim_tear *tear) {
+    if (bytes > write->size) {
+        bytes = write->size;
+    }
     if (write->call == SIM_FLASH_PROGRAM || write->call == SIM_FLASH_ERASE) {
         sim_flash_apply(write, bytes, tear);
     } else if (bytes > 0) {
@@ -102,12 +105,12 @@ _Noreturn static void power_off(void) {
     longjmp(power, SIM_CUT);
 }
 
-static void keep_cut_write(const struct sim_write *write) {
-    sim.cut = *write;
-    free(sim.cut_data);
-    sim.cut_data = need(malloc(write->data.size + 1));
-    bytes_copy(sim.cut_data, write->data);
-    sim.cut.data.data = sim.cut_data;
+/* `to` keeps the memory that it has. */
+static void copy_write(struct sim_write *to, const struct sim_write *from) {
+    uint8_t *data = need(realloc((void *)(uintptr_t)to->data.data, from->data.size + 1));
+    bytes_copy(data, from->data);
+    *to = *from;
+    to->data.data = data;
 }
 
 enum status sim_write(const struct sim_write *write) {
@@ -118,7 +121,7 @@ enum status sim_write(const struct sim_write *write) {
     }
     sim.writes++;
     if (sim.cut_at == sim.writes) {
-        keep_cut_write(write);
+        copy_write(&sim.cut, write);
         apply(write, sim.tear.bytes, &sim.tear);
         power_off();
     }
@@ -180,6 +183,7 @@ uint64_t sim_calls(enum sim_call call) {
 
 struct sim_memory {
     struct sim_stored stored;
+    struct sim_write cut;
 };
 
 /* `to` keeps the memory that it has. */
@@ -200,20 +204,25 @@ static void copy_stored(struct sim_stored *to, const struct sim_stored *from) {
     }
 }
 
-struct sim_memory *sim_remember(void) {
-    struct sim_memory *memory = need(calloc(1, sizeof(*memory)));
+struct sim_memory *sim_remember(struct sim_memory *memory) {
+    if (memory == NULL) {
+        memory = need(calloc(1, sizeof(*memory)));
+    }
     copy_stored(&memory->stored, &sim.stored);
+    copy_write(&memory->cut, &sim.cut);
     return memory;
 }
 
 void sim_recall(const struct sim_memory *memory) {
     copy_stored(&sim.stored, &memory->stored);
+    copy_write(&sim.cut, &memory->cut);
     sim_flash_track();
 }
 
 void sim_forget(struct sim_memory *memory) {
     if (memory != NULL) {
         free_stored(&memory->stored);
+        free((void *)(uintptr_t)memory->cut.data.data);
         free(memory);
     }
 }

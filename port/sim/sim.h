@@ -99,11 +99,15 @@ uint8_t *sim_log_entry(uint64_t index, size_t *size) MUST_USE;
 /* Randomness by chance from a seed, for runs that repeat; 0: from the system. */
 void sim_seed_random(uint64_t seed);
 
-/* Everything the platform stores (flash, counter, root key, log), kept for later. The caller
- * frees it with sim_forget(). */
+/* Everything the platform stores (flash, counter, root key, log; also the write that was cut),
+ * kept for later: in `memory`, or in a new one where that is NULL. The caller frees it with
+ * sim_forget(). */
 struct sim_memory;
-struct sim_memory *sim_remember(void) MUST_USE;
+struct sim_memory *sim_remember(struct sim_memory *memory) MUST_USE;
 void sim_recall(const struct sim_memory *memory);
 void sim_forget(struct sim_memory *memory);
+
+/* A number by chance; the same for the same state. */
+uint64_t sim_chance(uint64_t *state) MUST_USE;
 
 #endif

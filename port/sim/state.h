@@ -41,7 +41,6 @@ struct sim {
     uint64_t writes, cut_at;
     struct sim_tear tear;
     struct sim_write cut; /* the write that was cut; its data is a copy */
-    uint8_t *cut_data;
 
     uint64_t calls[SIM_CALLS];
     struct sim_failure failure;
@@ -51,8 +50,6 @@ struct sim {
 
 extern struct sim sim;
 
-/* A number by chance; the same for the same state. */
-uint64_t sim_chance(uint64_t *state) MUST_USE;
 /* Counts a call; true when it is to fail. */
 bool sim_call_fails(enum sim_call call) MUST_USE;
 /* Does a write, or fails it, or does a part of it and cuts the power. STORE_IO. */
