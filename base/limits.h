@@ -22,7 +22,7 @@ LIMIT(ATTRIBUTES_MAX, 64, 64)
 LIMIT(SESSION_BLOCK_SIZE, 512, 256)
 LIMIT(SESSION_BLOCKS, 32768, 128)
 /* Keys kept ready for use. RAM: CRYPTO_KEY_ROOM + 64 B each. */
-LIMIT(READY_KEYS_MAX, 4096, 16)
+LIMIT(SOFT_KEYS_MAX, 4096, 16)
 /* Client connections. RAM: 256 B each. */
 LIMIT(CONNECTIONS_MAX, 1024, 8)
 /* Sessions of all connections, and of one. RAM: 64 B each. */

@@ -151,7 +151,7 @@ static enum status check_use(struct call *call, uint32_t index, enum function fu
 }
 
 enum status access_key(struct call *call, uint64_t handle, enum function function,
-                       const struct mechanism *mechanism, struct ready_key **ready) {
+                       const struct mechanism *mechanism, struct soft_key **ready) {
     uint32_t index = 0;
     TRY(access_mechanism(call, function, mechanism));
     if (access_object(call, handle, &index) != STATUS_OK) {
@@ -159,11 +159,11 @@ enum status access_key(struct call *call, uint64_t handle, enum function functio
     }
     TRY(check_use(call, index, function, mechanism));
     struct span room = {call->hsm->room, sizeof(call->hsm->room)};
-    struct ready_key *found = NULL;
-    TRY(ready_get(&call->hsm->ready, &call->hsm->objects, index, room, &found));
+    struct soft_key *found = NULL;
+    TRY(home_soft_get(&call->hsm->home, &call->hsm->objects, index, room, &found));
     enum status status = crypto_mechanism_check(&found->key, mechanism, function);
     if (status != STATUS_OK) {
-        ready_release(found);
+        home_soft_release(found);
         return status;
     }
     *ready = found;

@@ -25,9 +25,9 @@ enum status access_may_write(struct call *call, const struct facts *facts) MUST_
 /* Finds a key, checks that it may be used for `function` with the mechanism (usage, key type,
  * profile, allowed mechanisms), gets it ready and pins it in *ready. KEY_INVALID,
  * KEY_FUNCTION_NOT_PERMITTED, KEY_TYPE_INCONSISTENT, MECHANISM_INVALID, MECHANISM_PARAM_INVALID,
- * STRICT, NOT_LOGGED_IN and those of ready_get. */
+ * STRICT, NOT_LOGGED_IN and those of home_soft_get. */
 enum status access_key(struct call *call, uint64_t handle, enum function function,
-                       const struct mechanism *mechanism, struct ready_key **ready) MUST_USE;
+                       const struct mechanism *mechanism, struct soft_key **ready) MUST_USE;
 /* Whether the mechanism may be used on the token for `function`; MECHANISM_INVALID,
  * MECHANISM_PARAM_INVALID, STRICT. */
 enum status access_mechanism(struct call *call, enum function function,

@@ -2,12 +2,13 @@
 /* Command log_read. */
 #include "core/command/module.h"
 
+/* The two numbers follow the entries in the frame. */
+enum { NUMBERS_SIZE = 16 };
+
 enum status do_log_read(struct call *call, const struct log_read_req *req,
                         struct log_read_rep *rep) {
     struct audit_page page;
-    /* first and next follow the entries' place in the frame: leave room for what else the reply
-     * holds. */
-    struct span out = {call->attributes, sizeof(call->attributes)};
+    struct span out = {call->out.data, call->out.size - NUMBERS_SIZE};
     TRY(audit_read(req->from, &page, &out));
     rep->first = page.first;
     rep->next = page.next;

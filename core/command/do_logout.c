@@ -29,7 +29,7 @@ static void drop_private_objects(struct call *call) {
                 continue;
             }
             *link = object->next_owned;
-            ready_drop(&hsm->ready, object);
+            home_soft_drop(&hsm->home, object);
             objects_forget(&hsm->objects, index);
         }
     }

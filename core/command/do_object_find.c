@@ -99,7 +99,7 @@ static bool fits(struct call *call, const struct search *search, uint32_t index)
 }
 
 static size_t page_size(const struct call *call) {
-    size_t room = call->out.size / HANDLE_SIZE;
+    size_t room = call->out.size / HANDLE_SIZE - 1; /* the cursor follows */
     return room < FIND_PAGE ? room : FIND_PAGE;
 }
 

@@ -13,7 +13,7 @@ enum status do_zeroize(struct call *call, const struct zeroize_req *req, struct 
             places_close_sessions(hsm, i, TOKENS_MAX);
         }
     }
-    ready_clear(&hsm->ready);
+    home_soft_clear(&hsm->home);
     wipe(&hsm->tokens, sizeof(hsm->tokens));
     hsm->state = STATE_ZEROIZED;
     hsm->reason = STATUS_ZEROIZED;

@@ -207,10 +207,10 @@ void hsm_compute(struct call *call) {
 
 static void release(struct call *call) {
     if (call->key != NULL) {
-        ready_release(call->key);
+        home_soft_release(call->key);
     }
     if (call->other_key != NULL) {
-        ready_release(call->other_key);
+        home_soft_release(call->other_key);
     }
     call->key = call->other_key = NULL;
     wipe_used(call);

@@ -9,7 +9,7 @@
 #include "core/hsm.h"
 #include "core/keys/draft.h"
 #include "core/keys/objects.h"
-#include "core/keys/ready.h"
+#include "core/keys/home_soft.h"
 #include "core/session/sessions.h"
 #include "core/store/store_state.h"
 
@@ -33,7 +33,7 @@ struct hsm {
     struct audit audit;
     struct tokens tokens;
     struct sessions sessions;
-    struct ready_keys ready;
+    struct home_soft home;
     struct refusals refusals;
     struct crypto_tagger tagger;
     struct store store;
@@ -67,8 +67,8 @@ struct call {
     struct span reply;
     struct span out; /* room of the reply's first byte field */
     /* what compute works with: nothing else may be touched there */
-    struct ready_key *key;
-    struct ready_key *other_key;
+    struct soft_key *key;
+    struct soft_key *other_key;
     struct stream *stream;
     struct pin pin;
     struct token token;

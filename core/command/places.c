@@ -46,7 +46,7 @@ static void unlink_owned(struct hsm *hsm, uint32_t index) {
 }
 
 void places_forget(struct call *call, uint32_t index) {
-    ready_drop(&call->hsm->ready, &call->hsm->objects.list[index]);
+    home_soft_drop(&call->hsm->home, &call->hsm->objects.list[index]);
     unlink_owned(call->hsm, index);
     objects_forget(&call->hsm->objects, index);
 }
@@ -55,7 +55,7 @@ enum status places_remove(struct hsm *hsm, uint32_t index) {
     uint32_t next_owned = hsm->objects.list[index].next_owned;
     struct object *object = &hsm->objects.list[index];
     struct session *session = owner_of(hsm, object);
-    ready_drop(&hsm->ready, object);
+    home_soft_drop(&hsm->home, object);
     if (session != NULL) {
         unlink_owned(hsm, index);
     }
@@ -77,7 +77,7 @@ void places_close_session(struct hsm *hsm, struct session *session) {
     while (session->objects != 0) {
         uint32_t index = session->objects - 1;
         session->objects = hsm->objects.list[index].next_owned;
-        ready_drop(&hsm->ready, &hsm->objects.list[index]);
+        home_soft_drop(&hsm->home, &hsm->objects.list[index]);
         objects_forget(&hsm->objects, index);
     }
     sessions_close(&hsm->sessions, session);
@@ -199,7 +199,7 @@ enum status places_clear_slot(struct hsm *hsm, uint32_t slot) {
         if (object == NULL || object->slot != slot) {
             continue;
         }
-        ready_drop(&hsm->ready, object);
+        home_soft_drop(&hsm->home, object);
         if (object->blocks == 0) {
             TRY(store_remove(&hsm->store, record_id(RECORD_OBJECT, object->serial), STORE_LAST));
         }

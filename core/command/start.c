@@ -172,7 +172,7 @@ void hsm_stop(struct hsm *hsm) {
             places_close_sessions(hsm, i, TOKENS_MAX);
         }
     }
-    ready_clear(&hsm->ready);
+    home_soft_clear(&hsm->home);
     crypto_tagger_stop(&hsm->tagger);
     crypto_stop();
     /* What is behind `objects` holds names and sizes only, and the blocks of session objects wiped

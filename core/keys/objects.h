@@ -23,7 +23,7 @@ struct object {
     uint32_t connection; /* session objects: who sees them; NOT_CONNECTED: everybody */
     uint32_t session;    /* session objects: id of the session they die with */
     uint32_t next_owned; /* next older object of that session: place + 1 */
-    uint32_t ready;      /* place in core/keys/ready + 1; 0: not ready */
+    uint32_t ready;      /* place in core/keys/home_soft + 1; 0: not ready */
     struct facts facts;
     uint8_t slot;
 };

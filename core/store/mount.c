@@ -87,8 +87,8 @@ static enum status find_head(struct store *store, struct cursor *cursor) {
     if (newest != 0) {
         TRY(cursor_start(cursor, store, newest));
         enum status status = cursor_next(cursor, store);
-        if (status != STATUS_STORE_DAMAGED) {
-            return status == STATUS_NOT_FOUND ? STATUS_STORE_DAMAGED : status;
+        if (status != STATUS_STORE_DAMAGED && status != STATUS_NOT_FOUND) {
+            return status;
         }
         if (newest > 1 && !cursor_sees_records(store, journal_zone(store))) {
             TRY(cursor_start(cursor, store, newest - 1));

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys ready for use. */
-#include "core/keys/ready.h"
+#include "core/keys/home_soft.h"
 
 #include "base/wipe.h"
 #include "core/keys/parts.h"
 
-static void unload(struct ready_key *ready) {
+static void unload(struct soft_key *ready) {
     if (ready->loaded) {
         crypto_key_unload(&ready->key);
     }
-    *ready = (struct ready_key){.object = 0};
+    *ready = (struct soft_key){.object = 0};
 }
 
-static struct ready_key *find_place(struct ready_keys *keys, struct objects *objects) {
-    for (uint32_t tries = 0; tries < 2 * READY_KEYS_MAX; tries++) {
-        struct ready_key *ready = &keys->list[keys->hand];
-        keys->hand = (keys->hand + 1) % READY_KEYS_MAX;
+static struct soft_key *find_place(struct home_soft *keys, struct objects *objects) {
+    for (uint32_t tries = 0; tries < 2 * SOFT_KEYS_MAX; tries++) {
+        struct soft_key *ready = &keys->list[keys->hand];
+        keys->hand = (keys->hand + 1) % SOFT_KEYS_MAX;
         if (ready->pins > 0) {
             continue;
         }
@@ -32,7 +32,7 @@ static struct ready_key *find_place(struct ready_keys *keys, struct objects *obj
     return NULL;
 }
 
-static enum status load(struct ready_key *ready, struct objects *objects, uint32_t index,
+static enum status load(struct soft_key *ready, struct objects *objects, uint32_t index,
                         struct span room) {
     struct key_parts parts;
     struct span attributes = room;
@@ -44,10 +44,10 @@ static enum status load(struct ready_key *ready, struct objects *objects, uint32
     return status;
 }
 
-enum status ready_get(struct ready_keys *keys, struct objects *objects, uint32_t index,
-                      struct span room, struct ready_key **ready) {
+enum status home_soft_get(struct home_soft *keys, struct objects *objects, uint32_t index,
+                          struct span room, struct soft_key **ready) {
     struct object *object = &objects->list[index];
-    struct ready_key *place = object->ready != 0 ? &keys->list[object->ready - 1] : NULL;
+    struct soft_key *place = object->ready != 0 ? &keys->list[object->ready - 1] : NULL;
     if (!facts_is_key(&object->facts)) {
         return STATUS_KEY_INVALID;
     }
@@ -66,18 +66,18 @@ enum status ready_get(struct ready_keys *keys, struct objects *objects, uint32_t
     return STATUS_OK;
 }
 
-void ready_release(struct ready_key *ready) {
+void home_soft_release(struct soft_key *ready) {
     ready->pins--;
     if (ready->pins == 0 && ready->object == 0) {
         unload(ready);
     }
 }
 
-void ready_drop(struct ready_keys *keys, struct object *object) {
+void home_soft_drop(struct home_soft *keys, struct object *object) {
     if (object->ready == 0) {
         return;
     }
-    struct ready_key *ready = &keys->list[object->ready - 1];
+    struct soft_key *ready = &keys->list[object->ready - 1];
     object->ready = 0;
     ready->object = 0;
     if (ready->pins == 0) {
@@ -85,8 +85,8 @@ void ready_drop(struct ready_keys *keys, struct object *object) {
     }
 }
 
-void ready_clear(struct ready_keys *keys) {
-    for (uint32_t i = 0; i < READY_KEYS_MAX; i++) {
+void home_soft_clear(struct home_soft *keys) {
+    for (uint32_t i = 0; i < SOFT_KEYS_MAX; i++) {
         keys->list[i].object = 0;
         if (keys->list[i].pins == 0) {
             unload(&keys->list[i]);
