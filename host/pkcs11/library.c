@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The library in this process: start, stop, fork, and the connection to the module. */
+#include "host/pkcs11/library.h"
+
+#include "host/pkcs11/session.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+static struct {
+    pthread_mutex_t lock;
+    atomic_bool ready;
+    atomic_bool forked; /* this is a child that has not called C_Initialize yet */
+    bool watching_fork;
+    atomic_uint epoch;
+    atomic_uint newest;
+    struct connection *current;
+    struct connection *all;
+} library = {.lock = PTHREAD_MUTEX_INITIALIZER, .epoch = 1};
+
+CK_RV library_ready(void) {
+    return atomic_load_explicit(&library.ready, memory_order_acquire)
+               ? CKR_OK
+               : CKR_CRYPTOKI_NOT_INITIALIZED;
+}
+
+unsigned epoch_now(void) {
+    return atomic_load_explicit(&library.epoch, memory_order_acquire);
+}
+
+void epoch_end(void) {
+    atomic_fetch_add_explicit(&library.epoch, 1, memory_order_acq_rel);
+}
+
+unsigned connection_newest(void) {
+    return atomic_load_explicit(&library.newest, memory_order_acquire);
+}
+
+/* Runs in the child of fork(): only marks, because other threads of the parent may have held
+ * locks. */
+static void after_fork(void) {
+    atomic_store(&library.ready, false);
+    atomic_store(&library.forked, true);
+}
+
+/* The child's first C_Initialize: what belongs to the parent is let go without touching it. */
+static void forget_parent(void) {
+    if (!atomic_exchange(&library.forked, false)) {
+        return;
+    }
+    (void)pthread_mutex_init(&library.lock, NULL);
+    for (struct connection *each = library.all; each != NULL; each = each->next) {
+        client_abandon(each->client);
+    }
+    library.all = NULL;
+    library.current = NULL;
+    session_forget_all();
+    epoch_end();
+}
+
+CK_RV library_start(void) {
+    forget_parent();
+    CK_RV rv = CKR_OK;
+    (void)pthread_mutex_lock(&library.lock);
+    if (atomic_load(&library.ready)) {
+        rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
+    } else if (!library.watching_fork && pthread_atfork(NULL, NULL, after_fork) != 0) {
+        rv = CKR_HOST_MEMORY;
+    } else {
+        library.watching_fork = true;
+        atomic_store_explicit(&library.ready, true, memory_order_release);
+    }
+    (void)pthread_mutex_unlock(&library.lock);
+    return rv;
+}
+
+/* Drops one reference; the last one closes. The library's lock is held. */
+static void drop(struct connection *connection) {
+    if (--connection->references > 0) {
+        return;
+    }
+    for (struct connection **at = &library.all; *at != NULL; at = &(*at)->next) {
+        if (*at == connection) {
+            *at = connection->next;
+            break;
+        }
+    }
+    client_close(connection->client);
+    free(connection);
+}
+
+static void drop_current(void) {
+    if (library.current != NULL) {
+        struct connection *old = library.current;
+        library.current = NULL;
+        drop(old);
+    }
+}
+
+CK_RV library_stop(void) {
+    if (!atomic_exchange(&library.ready, false)) {
+        return CKR_CRYPTOKI_NOT_INITIALIZED;
+    }
+    session_close_all(NULL);
+    epoch_end();
+    (void)pthread_mutex_lock(&library.lock);
+    drop_current();
+    (void)pthread_mutex_unlock(&library.lock);
+    return CKR_OK;
+}
+
+/* Opens a new connection as the current one. The library's lock is held. */
+static enum status open_current(void) {
+    struct client *client = NULL;
+    TRY(client_open(&client, client_address(NULL)));
+    struct connection *fresh = calloc(1, sizeof(*fresh));
+    if (fresh == NULL) {
+        client_close(client);
+        return STATUS_MEMORY;
+    }
+    fresh->client = client;
+    fresh->references = 1;
+    fresh->serial = atomic_fetch_add(&library.newest, 1) + 1;
+    fresh->next = library.all;
+    library.all = fresh;
+    library.current = fresh;
+    return STATUS_OK;
+}
+
+enum status connection_take(struct connection **connection) {
+    enum status status = STATUS_OK;
+    (void)pthread_mutex_lock(&library.lock);
+    if (library.current != NULL && !client_alive(library.current->client)) {
+        atomic_store(&library.current->broken, true);
+    }
+    if (library.current != NULL && atomic_load(&library.current->broken)) {
+        drop_current();
+        epoch_end();
+    }
+    if (library.current == NULL) {
+        status = open_current();
+    }
+    if (status == STATUS_OK) {
+        library.current->references++;
+        *connection = library.current;
+    }
+    (void)pthread_mutex_unlock(&library.lock);
+    return status;
+}
+
+void connection_release(struct connection *connection) {
+    (void)pthread_mutex_lock(&library.lock);
+    drop(connection);
+    (void)pthread_mutex_unlock(&library.lock);
+}
+
+enum status connection_heed(struct connection *connection, enum status status) {
+    if (status == STATUS_DISCONNECTED) {
+        atomic_store(&connection->broken, true);
+        epoch_end();
+    }
+    return status;
+}
