@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The thread at the door. */
+#define _GNU_SOURCE
+#include "body/daemon/listener.h"
+#include "body/daemon/connection.h"
+#include "body/daemon/module.h"
+#include "port/linux/linux.h"
+#include "port/port.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum { TICK_MS = 1000 };
+
+static volatile sig_atomic_t stopping;
+
+/* Place 0 is the door; connection i has its socket at 1 + 2i and its process behind it. */
+static struct connection *open_connections[CONNECTIONS_MAX];
+static struct pollfd polled[1 + 2 * CONNECTIONS_MAX];
+static size_t open_count;
+
+static void on_stop(int signal) {
+    (void)signal;
+    stopping = 1;
+}
+
+static void let_in(int listening) {
+    int socket = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (socket < 0) {
+        return; /* gone again, or no descriptor is free: the next round tries again */
+    }
+    struct connection *connection = connection_open(socket);
+    if (connection != NULL) {
+        open_connections[open_count++] = connection;
+    }
+}
+
+/* One message: the number of a lane. False when the client is gone, or says something else. */
+static bool hear(struct connection *connection) {
+    uint8_t message[8];
+    ssize_t got = recv(connection->socket, message, sizeof(message), MSG_DONTWAIT);
+    if (got < 0) {
+        return errno == EAGAIN || errno == EINTR;
+    }
+    return got == 4 && connection_wants_service(connection, load_u32(message));
+}
+
+static void attend(size_t *i) {
+    struct connection *connection = open_connections[*i];
+    short said = polled[1 + 2 * *i].revents;
+    short ended = polled[2 + 2 * *i].revents;
+    bool stays = (said & (POLLHUP | POLLERR | POLLNVAL)) == 0 && ended == 0;
+    if (stays && (said & POLLIN) != 0) {
+        stays = hear(connection);
+    }
+    if (stays) {
+        ++*i;
+        return;
+    }
+    open_count--;
+    open_connections[*i] = open_connections[open_count];
+    polled[1 + 2 * *i] = polled[1 + 2 * open_count];
+    polled[2 + 2 * *i] = polled[2 + 2 * open_count];
+    connection_close(connection);
+}
+
+static int wait_for_events(int listening, uint64_t next_tick) {
+    polled[0] = (struct pollfd){.fd = listening, .events = POLLIN};
+    for (size_t i = 0; i < open_count; i++) {
+        polled[1 + 2 * i] = (struct pollfd){.fd = open_connections[i]->socket, .events = POLLIN};
+        polled[2 + 2 * i] = (struct pollfd){.fd = open_connections[i]->process, .events = POLLIN};
+    }
+    uint64_t now = port_uptime_ms();
+    uint64_t wait_ms = next_tick > now ? next_tick - now : 0;
+    struct timespec timeout = {(time_t)(wait_ms / 1000), (long)(wait_ms % 1000) * 1000000};
+    sigset_t mask;
+    sigemptyset(&mask);
+    /* With every place taken the door waits too: the kernel keeps the newcomers in line. */
+    polled[0].events = open_count < CONNECTIONS_MAX ? POLLIN : 0;
+    return ppoll(polled, 1 + 2 * open_count, &timeout, &mask);
+}
+
+bool listener_catch_stops(void) {
+    struct sigaction action = {.sa_handler = on_stop};
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    return sigaction(SIGTERM, &action, NULL) == 0 && sigaction(SIGINT, &action, NULL) == 0 &&
+           pthread_sigmask(SIG_BLOCK, &stops, NULL) == 0;
+}
+
+void listener_run(int listening) {
+    uint64_t next_tick = port_uptime_ms() + TICK_MS;
+    while (!stopping) {
+        int events = wait_for_events(listening, next_tick);
+        if (port_uptime_ms() >= next_tick) {
+            next_tick = port_uptime_ms() + TICK_MS;
+            module_tick();
+        }
+        if (events <= 0) {
+            continue;
+        }
+        for (size_t i = 0; i < open_count;) {
+            attend(&i);
+        }
+        if ((polled[0].revents & POLLIN) != 0) {
+            let_in(listening);
+        }
+    }
+    linux_say("stopping");
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of edgehsmd. */
+#ifndef BODY_DAEMON_OPTIONS_H
+#define BODY_DAEMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+    const char *state;    /* directory */
+    const char *socket;   /* path */
+    const char *user;     /* to become when started as root */
+    const char *group;    /* that may connect */
+    const char *root_key; /* file, or NULL */
+    unsigned mode;        /* of the socket */
+    bool group_given;
+    bool allow_swap;
+    uint64_t log_max;
+};
+
+/* Reads the command line. Returns -1 to go on, else the status to exit with (help, version, a mistake). */
+int options_read(struct options *options, int count, char **arguments);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The threads that serve lanes.
+ *
+ * Speed comes from where a worker runs. Waking a thread on another processor costs as much as a signature, so a
+ * worker follows its client to the client's processor, where the two take turns. Only while fewer lanes are busy
+ * than there are processors, both sides look for each other's word a moment before they sleep, each on a
+ * processor of its own. */
+#define _GNU_SOURCE
+#include "body/daemon/worker.h"
+#include "base/wipe.h"
+#include "body/daemon/arena.h"
+#include "body/daemon/connection.h"
+#include "body/daemon/lane.h"
+#include "body/daemon/module.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+enum {
+    STACK_SIZE = 256 * 1024,
+    LOOK_NS = 20000,         /* looking for a request before sleeping */
+    LOOKS_PER_CLOCK = 16,
+    COLD_US = 2000,          /* a lane without a request for so long does not count as busy */
+    IDLE_NS = 1000000000,    /* and for so long loses its worker, */
+    IDLE_PRESSED_NS = 2000000, /* or for so long where others wait for one; */
+    SLICE_NS = 50000000,     /* they do not wait longer than this for a busy one */
+    CREDIT_MAX = 8,
+    CREDIT_MIN = -64,
+};
+
+struct worker {
+    struct call *call;
+    uint8_t *request;
+    uint8_t *reply;
+    uint32_t cpu;   /* pinned to this one, plus one; 0: free */
+    bool busy;      /* counts in busy_lanes */
+    bool spin;      /* what the lane says */
+    int32_t credit; /* for looking: grows when it helps */
+};
+
+static struct worker workers[WORKERS_MAX];
+static unsigned busy_lanes; /* atomic */
+static cpu_set_t all_cpus;
+static unsigned cpu_count;
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t complete;
+    pthread_cond_t opened;
+    unsigned arrived;
+    bool is_open;
+} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .complete = PTHREAD_COND_INITIALIZER,
+          .opened = PTHREAD_COND_INITIALIZER};
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- where to run ---- */
+
+static void set_busy(struct worker *worker, bool busy) {
+    if (worker->busy != busy) {
+        worker->busy = busy;
+        __atomic_fetch_add(&busy_lanes, busy ? 1u : ~0u, __ATOMIC_RELAXED);
+    }
+}
+
+static bool processors_to_spare(void) {
+    return __atomic_load_n(&busy_lanes, __ATOMIC_RELAXED) < cpu_count;
+}
+
+static void pin(struct worker *worker, uint32_t cpu) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    if (cpu != 0) {
+        CPU_SET(cpu - 1, &one);
+    }
+    if (sched_setaffinity(0, sizeof(one), cpu == 0 ? &all_cpus : &one) == 0) {
+        worker->cpu = cpu;
+    }
+}
+
+/* Settles, for the next request, whether to look for it and where to run. */
+static void settle(struct worker *worker, struct lane *lane) {
+    bool spin = processors_to_spare();
+    if (spin != worker->spin) {
+        worker->spin = spin;
+        lane_set_spin(lane, spin);
+    }
+    uint32_t cpu = spin ? 0 : lane_cpu(lane);
+    if (cpu != worker->cpu && (cpu == 0 || (cpu <= CPU_SETSIZE && CPU_ISSET(cpu - 1, &all_cpus)))) {
+        pin(worker, cpu);
+    }
+}
+
+/* ---- waiting ---- */
+
+static bool look(struct worker *worker, struct lane *lane, uint32_t seen, uint32_t *word) {
+    if (!worker->spin || ++worker->credit <= 0) {
+        return false;
+    }
+    uint64_t until = now_ns() + LOOK_NS;
+    do {
+        for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
+            if (lane_has_request(lane, seen, word)) {
+                worker->credit = worker->credit > CREDIT_MAX ? CREDIT_MAX : worker->credit;
+                return true;
+            }
+            COMPILER_RELAX();
+        }
+    } while (now_ns() < until);
+    worker->credit -= 4;
+    worker->credit = worker->credit < 0 ? CREDIT_MIN : worker->credit;
+    return false;
+}
+
+/* Waits for the next request; false when the lane should be left. */
+static bool await(struct worker *worker, struct connection *connection, struct lane *lane,
+                  uint32_t seen, uint32_t *word) {
+    if (lane_has_request(lane, seen, word) || look(worker, lane, seen, word)) {
+        return !connection_is_closing(connection);
+    }
+    uint64_t begun = now_ns();
+    uint64_t timeout_us = COLD_US;
+    while (!connection_is_closing(connection)) {
+        lane_sleep(lane, seen, timeout_us);
+        if (lane_has_request(lane, seen, word)) {
+            set_busy(worker, true);
+            return !connection_is_closing(connection);
+        }
+        uint64_t idle = now_ns() - begun;
+        if (idle > IDLE_NS || (idle > IDLE_PRESSED_NS && connection_others_wait())) {
+            return false;
+        }
+        if (idle >= (uint64_t)COLD_US * 1000) {
+            set_busy(worker, false);
+            timeout_us = 50 * COLD_US;
+        }
+    }
+    return false;
+}
+
+/* ---- serving ---- */
+
+static enum status serve_one(struct worker *worker, struct connection *connection,
+                             struct lane *lane, uint32_t word) {
+    struct bytes request;
+    TRY(lane_take(lane, word, worker->request, &request));
+    struct span room = {worker->reply, LANE_ROOM};
+    struct bytes reply = module_serve(worker->call, connection->number, request, room);
+    lane_reply(lane, word, reply);
+    wipe(worker->request, request.size);
+    wipe(worker->reply, reply.size);
+    return STATUS_OK;
+}
+
+/* Serves the lane while requests come; true when one is left for the next worker. */
+static bool serve(struct worker *worker, struct connection *connection, unsigned number) {
+    struct lane *lane = &connection->memory->lanes[number];
+    uint32_t seen = connection->seen[number];
+    uint32_t word = 0;
+    uint64_t begun = now_ns();
+    enum status status = STATUS_OK;
+    worker->spin = false;
+    worker->credit = 0;
+    lane_set_spin(lane, false);
+    set_busy(worker, true);
+    lane_set_served(lane, true);
+    while (status == STATUS_OK && await(worker, connection, lane, seen, &word)) {
+        settle(worker, lane);
+        status = serve_one(worker, connection, lane, word);
+        seen = word;
+        if (connection_others_wait() && now_ns() - begun > SLICE_NS) {
+            break;
+        }
+    }
+    lane_set_served(lane, false);
+    set_busy(worker, false);
+    connection->seen[number] = seen;
+    if (status != STATUS_OK) {
+        connection_break(connection);
+        return false;
+    }
+    return lane_has_request(lane, seen, &word);
+}
+
+static void *work(void *argument) {
+    struct worker *worker = argument;
+    pthread_mutex_lock(&gate.lock);
+    if (++gate.arrived == WORKERS_MAX) {
+        pthread_cond_signal(&gate.complete);
+    }
+    while (!gate.is_open) {
+        pthread_cond_wait(&gate.opened, &gate.lock);
+    }
+    pthread_mutex_unlock(&gate.lock);
+    for (;;) {
+        unsigned lane;
+        struct connection *connection = connection_next(&lane);
+        bool again = serve(worker, connection, lane);
+        connection_release(connection, lane, again);
+    }
+    return NULL;
+}
+
+/* ---- making ---- */
+
+size_t worker_thread_cost(void) {
+    return arena_stack_cost(STACK_SIZE);
+}
+
+enum status worker_thread(void *(*run)(void *), void *argument) {
+    void *stack = arena_take_stack(STACK_SIZE);
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (stack == NULL || pthread_attr_init(&attributes) != 0) {
+        return STATUS_MEMORY;
+    }
+    int failed = pthread_attr_setstack(&attributes, stack, STACK_SIZE) != 0 ||
+                 pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) != 0 ||
+                 pthread_create(&thread, &attributes, run, argument) != 0;
+    pthread_attr_destroy(&attributes);
+    return failed ? STATUS_MEMORY : STATUS_OK;
+}
+
+size_t worker_cost(void) {
+    size_t each = worker_thread_cost() + arena_cost(call_size()) + 2 * arena_cost(LANE_ROOM);
+    return each * WORKERS_MAX;
+}
+
+enum status worker_make_all(void) {
+    if (sched_getaffinity(0, sizeof(all_cpus), &all_cpus) != 0) {
+        return STATUS_INTERNAL;
+    }
+    cpu_count = (unsigned)CPU_COUNT(&all_cpus);
+    for (size_t i = 0; i < WORKERS_MAX; i++) {
+        struct worker *worker = &workers[i];
+        worker->call = arena_take(call_size());
+        worker->request = arena_take(LANE_ROOM);
+        worker->reply = arena_take(LANE_ROOM);
+        if (worker->call == NULL || worker->request == NULL || worker->reply == NULL) {
+            return STATUS_MEMORY;
+        }
+        TRY(worker_thread(work, worker));
+    }
+    /* A thread that starts makes calls that the sandbox refuses. */
+    pthread_mutex_lock(&gate.lock);
+    while (gate.arrived < WORKERS_MAX) {
+        pthread_cond_wait(&gate.complete, &gate.lock);
+    }
+    pthread_mutex_unlock(&gate.lock);
+    return STATUS_OK;
+}
+
+void worker_begin(void) {
+    pthread_mutex_lock(&gate.lock);
+    gate.is_open = true;
+    pthread_cond_broadcast(&gate.opened);
+    pthread_mutex_unlock(&gate.lock);
+}
