@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The store under power loss: R-30 for core/store alone, and zeroization (R-40) and format cut
+ * anywhere. */
+#include "test/powerloss/runner.h"
+#include "test/powerloss/store_model.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+/* As few sectors as there may be, so that collecting happens all the time. */
+static const struct flash_geometry small_flash = {16, 8192, 8};
+
+enum { STORY_STEPS = 520, EXTRA = MODEL_IDS - 1 };
+
+static struct store store;
+static uint64_t story_erasures; /* of a whole story of work */
+
+static struct {
+    struct store_model model;
+    bool wiped;      /* store_zeroize() was acknowledged */
+    bool seen_wiped; /* a mount said so */
+    bool formatted;  /* store_format() was acknowledged */
+    bool seen_new;   /* the old store was seen to be gone */
+    uint8_t old_id[DEVICE_ID_SIZE];
+    uint8_t secret[32]; /* the anchor's, of before */
+} world;
+
+static void must(enum status status, const char *what) {
+    if (status != STATUS_OK) {
+        power_fail("%s: %s", what, status_row(status)->name);
+    }
+}
+
+static void start_with(bool counter) {
+    sim_reset(&small_flash, counter);
+    memset(&world, 0, sizeof(world));
+    must(store_format(&store), "format");
+    for (uint32_t i = 0; i < 12; i++) {
+        model_put(&world.model, &store, i, STORE_LAST);
+    }
+    model_sync(&world.model, &store);
+}
+
+static void mount_and_settle(void) {
+    bool finished = false;
+    must(store_mount(&store, &finished), "mount");
+    const char *wrong = model_settle(&world.model, &store);
+    if (wrong != NULL) {
+        power_fail("%s", wrong);
+    }
+    if (store.counter_bound && store.counter != sim_counter()) {
+        power_fail("store and counter differ");
+    }
+}
+
+/* ---- ordinary work ---- */
+
+static void prepare_work(void) {
+    start_with(true);
+}
+
+static void prepare_work_without_counter(void) {
+    start_with(false);
+}
+
+static void make_group(uint32_t index, uint64_t chance) {
+    bool begun = model_put(&world.model, &store, index, STORE_MORE);
+    if (begun && (chance & 1) != 0) {
+        begun = model_put(&world.model, &store, (index + 7) % EXTRA, STORE_MORE);
+    }
+    if (begun && (chance & 6) == 0) {
+        begun = false; /* given up: nothing of it counts */
+    }
+    if (!begun || !model_put(&world.model, &store, 4, STORE_BOUND)) {
+        model_abandon(&world.model, &store);
+    }
+}
+
+static void work_one_step(uint64_t chance) {
+    uint32_t index = (uint32_t)(chance >> 8) % EXTRA;
+    enum store_end end = (chance >> 40) % 6 == 0 ? STORE_BOUND : STORE_LAST;
+    switch (chance % 8) {
+    case 0:
+    case 1:
+        model_remove(&world.model, &store, index, end);
+        break;
+    case 2:
+        make_group(index, chance >> 4);
+        break;
+    default:
+        model_put(&world.model, &store, index, end);
+        break;
+    }
+    if ((chance >> 50) % 4 != 0 || world.model.flights > MODEL_FLIGHT - 8) {
+        model_sync(&world.model, &store);
+    }
+}
+
+static void play_work(void *unused) {
+    uint64_t seed = 7;
+    struct store_usage usage;
+    (void)unused;
+    bool finished = false;
+    must(store_mount(&store, &finished), "mount");
+    for (uint32_t i = 0; i < STORY_STEPS; i++) {
+        work_one_step(sim_chance(&seed));
+    }
+    store_usage(&store, &usage);
+    story_erasures = usage.erasures;
+}
+
+static void recover_work(void *unused) {
+    (void)unused;
+    mount_and_settle();
+    if (!model_put(&world.model, &store, EXTRA, STORE_BOUND)) {
+        power_fail("the store does not go on working");
+    }
+    if (world.model.version[0] != 0) {
+        model_remove(&world.model, &store, 0, STORE_LAST);
+    }
+    model_sync(&world.model, &store);
+}
+
+static void store_survives_a_cut_at_every_byte_of_every_write(void **state) {
+    (void)state;
+    struct power_count count;
+    story_erasures = 0;
+    const struct power_story story = {"work", prepare_work, play_work, recover_work, &world,
+                                      sizeof(world)};
+    const struct power_plan plan = {1, 256, 4, 16, 6};
+    power_run(&story, &plan, &count);
+    assert_true(count.cuts >= 100000);
+    assert_true(story_erasures > small_flash.sectors); /* the ring went round */
+}
+
+static void store_survives_cuts_where_there_is_no_counter(void **state) {
+    (void)state;
+    struct power_count count;
+    const struct power_story story = {
+        "work without counter", prepare_work_without_counter, play_work, recover_work, &world,
+        sizeof(world)};
+    const struct power_plan plan = {61, 4096, 1, 8, 0};
+    power_run(&story, &plan, &count);
+}
+
+/* ---- the ends of its life ---- */
+
+static void prepare_full(void) {
+    start_with(true);
+    play_work(NULL);
+    store_device_id(&store, world.old_id);
+    memcpy(world.secret, sim_flash() + 48, sizeof(world.secret));
+}
+
+static void play_zeroize(void *unused) {
+    (void)unused;
+    bool finished = false;
+    must(store_mount(&store, &finished), "mount");
+    must(store_zeroize(&store), "zeroize");
+    world.wiped = true;
+}
+
+static bool anchor_sector_holds(const uint8_t *needle, size_t size) {
+    for (size_t at = 0; at + size <= small_flash.sector_size; at++) {
+        if (bytes_equal(bytes_of(sim_flash() + at, size), bytes_of(needle, size))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Everything that could help is gone. */
+static void check_wiped(void) {
+    if (sim_has_root() || !bytes_all(bytes_of(sim_root(), ROOT_KEY_SIZE), 0)) {
+        power_fail("the root key is still there");
+    }
+    size_t sector = small_flash.sector_size;
+    if (!bytes_all(bytes_of(sim_flash() + sector, sim_flash_size() - sector), 0xff)) {
+        power_fail("records are still there");
+    }
+    for (size_t at = 0; at + 8 <= sizeof(world.secret); at++) {
+        if (anchor_sector_holds(world.secret + at, 8)) {
+            power_fail("part of the anchor's secret is still there");
+        }
+    }
+}
+
+static void recover_zeroize(void *unused) {
+    (void)unused;
+    bool finished = false;
+    enum status status = store_mount(&store, &finished);
+    if (status == STATUS_OK) {
+        const char *wrong = model_settle(&world.model, &store);
+        if (wrong != NULL || world.wiped || world.seen_wiped) {
+            power_fail("%s", wrong != NULL ? wrong : "a zeroized store can be read again");
+        }
+        return;
+    }
+    if (status != STATUS_ZEROIZED || (world.wiped && finished)) {
+        power_fail("mount: %s", status_row(status)->name);
+    }
+    check_wiped();
+    world.seen_wiped = true;
+    must(store_mount(&store, &finished) == STATUS_ZEROIZED && !finished ? STATUS_OK
+                                                                        : STATUS_INTERNAL,
+         "the wipe does not stay finished");
+}
+
+static void zeroization_is_finished_after_a_cut_at_any_byte(void **state) {
+    (void)state;
+    struct power_count count;
+    const struct power_story story = {"zeroize", prepare_full, play_zeroize, recover_zeroize,
+                                      &world, sizeof(world)};
+    const struct power_plan plan = {1, 64, 20, 1, 4};
+    power_run(&story, &plan, &count);
+}
+
+static bool is_old_store(void) {
+    uint8_t id[DEVICE_ID_SIZE];
+    store_device_id(&store, id);
+    return bytes_equal(bytes_of(id, sizeof(id)), bytes_of(world.old_id, sizeof(id)));
+}
+
+static void expect_new_store(void) {
+    if (!world.seen_new) {
+        memset(&world.model, 0, sizeof(world.model));
+        world.seen_new = true;
+    }
+}
+
+/* The old store, whole; or none, and a new one can be made; or the new one. */
+static void recover_format(void *unused) {
+    (void)unused;
+    bool finished = false;
+    enum status status = store_mount(&store, &finished);
+    if (status == STATUS_OK && is_old_store() && !world.formatted && !world.seen_new) {
+        mount_and_settle();
+        return;
+    }
+    expect_new_store();
+    if (status == STATUS_NOT_FOUND || status == STATUS_ZEROIZED) {
+        if (world.formatted) {
+            power_fail("a formatted store is lost: %s", status_row(status)->name);
+        }
+        must(store_format(&store), "format");
+    } else if (status != STATUS_OK) {
+        power_fail("mount: %s", status_row(status)->name);
+    }
+    world.formatted = true;
+    mount_and_settle();
+    if (!model_put(&world.model, &store, 1, STORE_BOUND)) {
+        power_fail("the new store does not work");
+    }
+    mount_and_settle();
+}
+
+static void prepare_blank(void) {
+    sim_reset(&small_flash, true);
+    memset(&world, 0, sizeof(world));
+}
+
+static void play_format(void *unused) {
+    (void)unused;
+    must(store_format(&store), "format");
+    world.formatted = true;
+}
+
+static void format_can_be_cut_at_any_byte(void **state) {
+    (void)state;
+    struct power_count count;
+    const struct power_story fresh = {"format", prepare_blank, play_format, recover_format, &world,
+                                      sizeof(world)};
+    const struct power_story again = {"format again", prepare_full, play_format, recover_format,
+                                      &world, sizeof(world)};
+    const struct power_plan plan = {1, 64, 20, 1, 4};
+    power_run(&fresh, &plan, &count);
+    power_run(&again, &plan, &count);
+}
+
+static int start_crypto(void **state) {
+    (void)state;
+    return crypto_start() == STATUS_OK ? 0 : -1;
+}
+
+static int stop_crypto(void **state) {
+    (void)state;
+    crypto_stop();
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(store_survives_a_cut_at_every_byte_of_every_write),
+        cmocka_unit_test(store_survives_cuts_where_there_is_no_counter),
+        cmocka_unit_test(zeroization_is_finished_after_a_cut_at_any_byte),
+        cmocka_unit_test(format_can_be_cut_at_any_byte),
+    };
+    return cmocka_run_group_tests_name("store power loss", tests, start_crypto, stop_crypto);
+}
