@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects by name. */
+#include "host/cli/object.h"
+
+#include "host/cli/report.h"
+#include "host/cli/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TEMPLATE_ROOM = 1024, TYPES_MAX = 32, NAME_MAX_SIZE = 255, ID_MAX = 128 };
+
+static const char id_prefix[] = "id:";
+
+static int digit_of(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Adds CKA_LABEL, or CKA_ID for a name "id:HEX". */
+static enum status name_add(const struct cli *cli, const char *name, struct span template,
+                            size_t *used) {
+    if (strncmp(name, id_prefix, 3) != 0) {
+        return attributes_add(template, used, ATTRIBUTE_LABEL, bytes_of_text(name));
+    }
+    const char *hex = name + 3;
+    uint8_t id[ID_MAX];
+    size_t size = strlen(hex) / 2;
+    bool right = strlen(hex) % 2 == 0 && size > 0 && size <= sizeof(id);
+    for (size_t i = 0; right && i < size; i++) {
+        int high = digit_of(hex[2 * i]), low = digit_of(hex[2 * i + 1]);
+        right = high >= 0 && low >= 0;
+        id[i] = (uint8_t)(high << 4 | low);
+    }
+    if (!right) {
+        return report_usage(cli, "'%s' is not id: and an even number of hex digits", name);
+    }
+    return attributes_add(template, used, ATTRIBUTE_ID, bytes_of(id, size));
+}
+
+static void list_take(struct object_list *list, struct bytes handles) {
+    for (size_t i = 0; i + 8 <= handles.size; i += 8) {
+        if (list->count == OBJECT_LIST_MAX) {
+            list->more = true;
+            return;
+        }
+        list->handles[list->count++] = load_u64(handles.data + i);
+    }
+}
+
+enum status object_find(struct cli *cli, uint32_t class, const char *label,
+                        struct object_list *list) {
+    uint8_t room[TEMPLATE_ROOM];
+    struct span template = {room, sizeof(room)};
+    size_t used = 0;
+    list->count = 0;
+    list->more = false;
+    TRY(attributes_add_bool(template, &used, ATTRIBUTE_TOKEN, true));
+    if (class != CLASS_END) {
+        TRY(attributes_add_num(template, &used, ATTRIBUTE_CLASS, class));
+    }
+    if (label) {
+        TRY(name_add(cli, label, template, &used));
+    }
+    struct object_find_req request = {.session = cli->session, .attributes = bytes_of(room, used)};
+    struct object_find_rep reply;
+    do {
+        TRY(session_call(cli, COMMAND_object_find, &request, &reply, "look for objects"));
+        list_take(list, reply.objects);
+        request.cursor = reply.cursor;
+    } while (reply.cursor != 0 && !list->more);
+    return STATUS_OK;
+}
+
+enum status object_maybe(struct cli *cli, uint32_t class, const char *name, uint64_t *handle) {
+    struct object_list list;
+    *handle = 0;
+    TRY(object_find(cli, class, name, &list));
+    if (list.count > 1) {
+        return report_usage(cli,
+                            "%zu objects are named '%s' on token '%s': name one by its id: "
+                            "edgehsm key list, then id:HEX instead of the name",
+                            list.count, name, cli->label);
+    }
+    *handle = list.count == 1 ? list.handles[0] : 0;
+    return STATUS_OK;
+}
+
+enum status object_one(struct cli *cli, uint32_t class, const char *name, uint64_t *handle) {
+    TRY(object_maybe(cli, class, name, handle));
+    if (*handle != 0) {
+        return STATUS_OK;
+    }
+    char next[400];
+    bool secret = class == CLASS_SECRET_KEY;
+    snprintf(next, sizeof(next),
+             "make one: edgehsm key new %s%s; or see which there are: edgehsm key list",
+             strncmp(name, id_prefix, 3) == 0 ? "NAME" : name, secret ? " --type aes256" : "");
+    return report_failure(cli, STATUS_KEY_INVALID, (struct reason){"there is no such key", next},
+                          "use the key '%s' on token '%s'", name, cli->label);
+}
+
+/* Copies what was given; marks of sizes say what was not. */
+static size_t keep_given(struct bytes raw, uint8_t *out) {
+    size_t used = 0;
+    while (raw.size >= 8) {
+        uint32_t type = load_u32(raw.data), size = load_u32(raw.data + 4);
+        bool withheld = size == ATTRIBUTE_SIZE_SENSITIVE || size == ATTRIBUTE_SIZE_INVALID;
+        size_t length = withheld ? 0 : size;
+        if (length > raw.size - 8) {
+            return used;
+        }
+        if (!withheld) {
+            struct bytes value = bytes_of(raw.data + 8, length);
+            if (attributes_add((struct span){out, used + 8 + length}, &used, type, value) !=
+                STATUS_OK) {
+                return used;
+            }
+        }
+        raw = bytes_of(raw.data + 8 + length, raw.size - 8 - length);
+    }
+    return used;
+}
+
+enum status object_get(struct cli *cli, uint64_t handle, const uint32_t *types,
+                       struct span *attributes) {
+    uint8_t wanted[4 * TYPES_MAX];
+    size_t count = 0;
+    for (; types[count] != 0xffffffffu && count < TYPES_MAX; count++) {
+        save_u32(wanted + 4 * count, types[count]);
+    }
+    const struct object_get_req request = {
+        .session = cli->session, .object = handle, .types = bytes_of(wanted, 4 * count)};
+    struct object_get_rep reply;
+    TRY(session_call(cli, COMMAND_object_get, &request, &reply,
+                     "read the attributes of an object"));
+    attributes->data = malloc(reply.attributes.size + 1);
+    if (!attributes->data) {
+        return report_failure(cli, STATUS_MEMORY, (struct reason){0}, "read the attributes");
+    }
+    attributes->size = keep_given(reply.attributes, attributes->data);
+    return STATUS_OK;
+}
+
+enum status object_create(struct cli *cli, struct bytes template, const char *what,
+                          uint64_t *handle) {
+    const struct object_create_req request = {.session = cli->session, .attributes = template};
+    struct object_create_rep reply;
+    TRY(session_call(cli, COMMAND_object_create, &request, &reply, what));
+    *handle = reply.object;
+    return STATUS_OK;
+}
+
+enum status object_destroy(struct cli *cli, uint64_t handle, const char *what) {
+    const struct object_destroy_req request = {.session = cli->session, .object = handle};
+    struct object_destroy_rep reply;
+    return session_call(cli, COMMAND_object_destroy, &request, &reply, what);
+}
+
+enum status object_name_free(struct cli *cli, uint32_t class, const char *name) {
+    struct object_list list;
+    TRY(object_find(cli, class, name, &list));
+    if (list.count == 0) {
+        return STATUS_OK;
+    }
+    char next[700];
+    snprintf(next, sizeof(next),
+             "use it as it is (edgehsm key show %s), choose another name, or "
+             "delete it first: edgehsm key delete %s",
+             name, name);
+    return report_failure(cli, STATUS_NAME_TAKEN,
+                          (struct reason){"an object of this name is on the token already", next},
+                          "make '%s' on token '%s'", name, cli->label);
+}
+
+enum status object_name_check(const struct cli *cli, const char *name) {
+    size_t size = strlen(name);
+    bool right = size >= 1 && size <= NAME_MAX_SIZE && strncmp(name, id_prefix, 3) != 0;
+    for (size_t i = 0; right && i < size; i++) {
+        right = (unsigned char)name[i] >= 0x20 && name[i] != 0x7f;
+    }
+    if (!right) {
+        return report_usage(cli,
+                            "'%s' cannot be a name: 1 to 255 characters, none of them a control "
+                            "character, and not beginning with id:",
+                            name);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the module remembers of refused commands: entries of the command `refusals` taken apart. */
+#ifndef HOST_CLI_REFUSAL_H
+#define HOST_CLI_REFUSAL_H
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+struct refusal_entry {
+    uint64_t time; /* seconds since 1970; 0: not known */
+    uint32_t command;
+    uint32_t status;
+    uint32_t uid;
+    uint32_t pid;
+    uint64_t object; /* serial number, 0: none */
+    struct bytes why;
+};
+
+/* Takes the next entry off the front of *rows. STATUS_NOT_FOUND at the end, STATUS_BAD_FRAME when
+ * it is not well formed. */
+enum status refusal_next(struct bytes *rows, struct refusal_entry *entry) MUST_USE;
+
+#endif
