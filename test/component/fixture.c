@@ -71,9 +71,9 @@ void template_start(struct template *template) {
 void template_bytes(struct template *template, enum attribute attribute, const void *data,
                     size_t size) {
     struct span room = {template->data, sizeof(template->data)};
-    assert_int_equal(attributes_add(room, &template->used, (uint32_t)attribute,
-                                    bytes_of(data, size)),
-                     STATUS_OK);
+    assert_int_equal(
+        attributes_add(room, &template->used, (uint32_t)attribute, bytes_of(data, size)),
+        STATUS_OK);
 }
 
 void template_bool(struct template *template, enum attribute attribute, bool value) {
@@ -108,10 +108,10 @@ void module_make_token(struct module *module, uint32_t profile) {
     assert_int_equal(
         call_pin_init(module, (struct pin_init_req){session, bytes_of_text(USER_PIN)}, NULL),
         STATUS_OK);
-    assert_int_equal(
-        call_token_set(module, (struct token_set_req){.session = session, .profile = profile},
-                       NULL),
-        STATUS_OK);
+    assert_int_equal(call_token_set(module,
+                                    (struct token_set_req){.session = session, .profile = profile},
+                                    NULL),
+                     STATUS_OK);
     assert_int_equal(call_session_close(module, (struct session_close_req){session}, NULL),
                      STATUS_OK);
 }
@@ -130,8 +130,8 @@ uint32_t module_user_session(struct module *module) {
     return session;
 }
 
-enum status module_make_pair(struct module *module, uint32_t session, const char *label,
-                             bool token, uint64_t *public_key, uint64_t *private_key) {
+enum status module_make_pair(struct module *module, uint32_t session, const char *label, bool token,
+                             uint64_t *public_key, uint64_t *private_key) {
     struct template public_template;
     struct template private_template;
     struct key_generate_pair_rep rep;
@@ -164,12 +164,12 @@ enum status module_make_aes(struct module *module, uint32_t session, const uint3
     for (; *usage != 0xffffffffu; usage++) {
         template_bool(&template, (enum attribute) * usage, true);
     }
-    TRY(call_key_generate(module,
-                          (struct key_generate_req){.session = session,
-                                                    .mechanism = {.algorithm =
-                                                                      ALGORITHM_AES_KEY_GEN},
-                                                    .attributes = template_of(&template)},
-                          &rep));
+    TRY(call_key_generate(
+        module,
+        (struct key_generate_req){.session = session,
+                                  .mechanism = {.algorithm = ALGORITHM_AES_KEY_GEN},
+                                  .attributes = template_of(&template)},
+        &rep));
     *key = rep.key;
     return STATUS_OK;
 }

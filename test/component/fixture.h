@@ -41,11 +41,11 @@ enum status module_call(struct module *module, enum command command, const void 
 /* A raw frame; returns the reply frame. */
 struct bytes module_frame(struct module *module, struct bytes frame);
 
-#define COMMAND(number, name, states, role, audit, steps, text)                                    \
-    static inline UNUSED enum status call_##name(struct module *module, struct name##_req req,     \
-                                                 struct name##_rep *rep) {                         \
-        struct name##_rep none;                                                                    \
-        return module_call(module, COMMAND_##name, &req, rep != NULL ? (void *)rep : &none);       \
+#define COMMAND(number, name, states, role, audit, steps, text)                                \
+    static inline UNUSED enum status call_##name(struct module *module, struct name##_req req, \
+                                                 struct name##_rep *rep) {                     \
+        struct name##_rep none;                                                                \
+        return module_call(module, COMMAND_##name, &req, rep != NULL ? (void *)rep : &none);   \
     }
 #include "proto/commands.def"
 #undef COMMAND
@@ -74,13 +74,13 @@ void module_make_token(struct module *module, uint32_t profile);
 uint32_t module_session(struct module *module);
 uint32_t module_user_session(struct module *module);
 /* Key pair on P-256 for signing, labelled, in the token where `token`. */
-enum status module_make_pair(struct module *module, uint32_t session, const char *label,
-                             bool token, uint64_t *public_key, uint64_t *private_key);
+enum status module_make_pair(struct module *module, uint32_t session, const char *label, bool token,
+                             uint64_t *public_key, uint64_t *private_key);
 /* AES key with these usage facts set (ATTRIBUTE_...; ends with 0xffffffff). */
 enum status module_make_aes(struct module *module, uint32_t session, const uint32_t *usage,
                             uint64_t *key);
-enum status module_sign(struct module *module, uint32_t session, uint64_t key,
-                        struct bytes data, struct bytes *signature);
+enum status module_sign(struct module *module, uint32_t session, uint64_t key, struct bytes data,
+                        struct bytes *signature);
 /* Number of objects a template finds. */
 size_t module_find(struct module *module, uint32_t session, const struct template *template,
                    uint64_t *first);

@@ -45,15 +45,15 @@ static void stored_key_signs_after_restart(void **state) {
     (void)state;
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     uint32_t session = module_user_session(&module);
-    assert_int_equal(
-        module_make_pair(&module, session, "tls", true, &public_key, &private_key), STATUS_OK);
+    assert_int_equal(module_make_pair(&module, session, "tls", true, &public_key, &private_key),
+                     STATUS_OK);
     restart();
     session = module_user_session(&module);
     template_start(&template);
     template_text(&template, ATTRIBUTE_ID, "tls");
     assert_int_equal(module_find(&module, session, &template, &private_key), 1);
-    assert_int_equal(
-        module_sign(&module, session, private_key, bytes_of_text("hello"), &signature), STATUS_OK);
+    assert_int_equal(module_sign(&module, session, private_key, bytes_of_text("hello"), &signature),
+                     STATUS_OK);
     assert_int_equal(signature.size, 64);
     uint8_t kept[64];
     memcpy(kept, signature.data, 64);
@@ -79,8 +79,8 @@ static void private_objects_need_a_login(void **state) {
     (void)state;
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     uint32_t session = module_user_session(&module);
-    assert_int_equal(
-        module_make_pair(&module, session, "k", true, &public_key, &private_key), STATUS_OK);
+    assert_int_equal(module_make_pair(&module, session, "k", true, &public_key, &private_key),
+                     STATUS_OK);
     template_start(&all);
     template_num(&all, ATTRIBUTE_CLASS, CLASS_PRIVATE_KEY);
     assert_int_equal(module_find(&module, session, &all, NULL), 1);
@@ -139,8 +139,8 @@ static void session_of_one_connection_is_nothing_to_another(void **state) {
     (void)state;
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     uint32_t session = module_user_session(&module);
-    assert_int_equal(
-        module_make_pair(&module, session, "k", true, &public_key, &private_key), STATUS_OK);
+    assert_int_equal(module_make_pair(&module, session, "k", true, &public_key, &private_key),
+                     STATUS_OK);
     assert_int_equal(hsm_connect(module.hsm, &module.peer, &other), STATUS_OK);
     uint32_t first = module.connection;
     module.connection = other;
@@ -166,8 +166,8 @@ static void session_object_ends_with_its_session(void **state) {
     assert_int_equal(call_status(&module, (struct status_req){}, &before), STATUS_OK);
     uint32_t objects = before.objects;
     uint32_t second = module_session(&module);
-    assert_int_equal(
-        module_make_pair(&module, second, "k", false, &public_key, &private_key), STATUS_OK);
+    assert_int_equal(module_make_pair(&module, second, "k", false, &public_key, &private_key),
+                     STATUS_OK);
     assert_int_equal(call_status(&module, (struct status_req){}, &after), STATUS_OK);
     assert_int_equal(after.objects, objects + 2);
     assert_int_equal(call_session_close(&module, (struct session_close_req){second}, NULL),
@@ -308,16 +308,16 @@ static void parts_and_whole_give_the_same_digest(void **state) {
     (void)state;
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     uint32_t session = module_session(&module);
-    assert_int_equal(call_digest(&module,
-                                 (struct digest_req){session, HASH_SHA256,
-                                                     bytes_of_text("in two parts")},
-                                 &whole),
-                     STATUS_OK);
+    assert_int_equal(
+        call_digest(&module,
+                    (struct digest_req){session, HASH_SHA256, bytes_of_text("in two parts")},
+                    &whole),
+        STATUS_OK);
     memcpy(kept, whole.digest.data, 32);
-    struct stream_open_req open = {.session = session,
-                                   .function = F_DIGEST,
-                                   .mechanism = {.algorithm = ALGORITHM_DIGEST,
-                                                 .hash = HASH_SHA256}};
+    struct stream_open_req open = {
+        .session = session,
+        .function = F_DIGEST,
+        .mechanism = {.algorithm = ALGORITHM_DIGEST, .hash = HASH_SHA256}};
     assert_int_equal(call_stream_open(&module, open, NULL), STATUS_OK);
     assert_int_equal(call_stream_open(&module, open, NULL), STATUS_OPERATION_ACTIVE);
     struct stream_update_req update = {session, F_DIGEST, bytes_of_text("in two ")};
@@ -325,9 +325,8 @@ static void parts_and_whole_give_the_same_digest(void **state) {
     update.data = bytes_of_text("parts");
     assert_int_equal(call_stream_update(&module, update, NULL), STATUS_OK);
     assert_int_equal(
-        call_stream_close(&module, (struct stream_close_req){.session = session,
-                                                             .function = F_DIGEST},
-                          &close),
+        call_stream_close(
+            &module, (struct stream_close_req){.session = session, .function = F_DIGEST}, &close),
         STATUS_OK);
     assert_memory_equal(kept, close.data.data, 32);
     assert_int_equal(call_stream_update(&module, update, NULL), STATUS_OPERATION_NOT_STARTED);
@@ -341,8 +340,8 @@ static void zeroized_module_has_nothing_left(void **state) {
     (void)state;
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     uint32_t session = module_user_session(&module);
-    assert_int_equal(
-        module_make_pair(&module, session, "k", true, &public_key, &private_key), STATUS_OK);
+    assert_int_equal(module_make_pair(&module, session, "k", true, &public_key, &private_key),
+                     STATUS_OK);
     assert_int_equal(call_zeroize(&module, (struct zeroize_req){session}, NULL),
                      STATUS_ROLE_REFUSED);
     assert_int_equal(call_logout(&module, (struct logout_req){session}, NULL), STATUS_OK);
@@ -365,8 +364,8 @@ static void initialising_again_takes_every_object(void **state) {
     (void)state;
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     uint32_t session = module_user_session(&module);
-    assert_int_equal(
-        module_make_pair(&module, session, "k", true, &public_key, &private_key), STATUS_OK);
+    assert_int_equal(module_make_pair(&module, session, "k", true, &public_key, &private_key),
+                     STATUS_OK);
     struct token_init_req again = {.so_pin = bytes_of_text("wrong-so-pin"),
                                    .label = bytes_of_text("new")};
     assert_int_equal(call_token_init(&module, again, NULL), STATUS_SESSION_EXISTS);
@@ -390,24 +389,21 @@ static void peers_need_no_pin(void **state) {
     (void)state;
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     uint32_t session = module_session(&module);
-    assert_int_equal(
-        module_make_pair(&module, session, "k", true, &public_key, &private_key),
-        STATUS_NOT_LOGGED_IN);
+    assert_int_equal(module_make_pair(&module, session, "k", true, &public_key, &private_key),
+                     STATUS_NOT_LOGGED_IN);
     assert_int_equal(
         call_login(&module, (struct login_req){session, USER_SO, bytes_of_text(SO_PIN)}, NULL),
         STATUS_OK);
     save_u32(peers, PEER_UID);
     save_u32(peers + 4, 1000);
-    struct token_set_req set = {.session = session,
-                                .access = ACCESS_PEERS,
-                                .peers = bytes_of(peers, sizeof(peers))};
+    struct token_set_req set = {
+        .session = session, .access = ACCESS_PEERS, .peers = bytes_of(peers, sizeof(peers))};
     assert_int_equal(call_token_set(&module, set, NULL), STATUS_OK);
-    assert_int_equal(
-        module_make_pair(&module, session, "k", true, &public_key, &private_key),
-        STATUS_NOT_LOGGED_IN);
+    assert_int_equal(module_make_pair(&module, session, "k", true, &public_key, &private_key),
+                     STATUS_NOT_LOGGED_IN);
     assert_int_equal(call_logout(&module, (struct logout_req){session}, NULL), STATUS_OK);
-    assert_int_equal(
-        module_make_pair(&module, session, "k", true, &public_key, &private_key), STATUS_OK);
+    assert_int_equal(module_make_pair(&module, session, "k", true, &public_key, &private_key),
+                     STATUS_OK);
 }
 
 static void failed_self_test_is_the_end_of_all_cryptography(void **state) {
