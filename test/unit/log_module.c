@@ -129,3 +129,53 @@ struct log_result log_module_verify(struct log_export export, const struct log_i
     log_verify_end(&verifier, &result);
     return result;
 }
+
+/* ---- shortcuts ---- */
+
+int log_module_set_up(void **state) {
+    (void)state;
+    log_module_reset();
+    assert_int_equal(log_module_start(), STATUS_OK);
+    return 0;
+}
+
+int log_module_tear_down(void **state) {
+    (void)state;
+    log_module_kill();
+    return 0;
+}
+
+void log_module_say_often(uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(log_module_say("hello"), STATUS_OK);
+    }
+}
+
+struct log_result log_module_verify_all(void) {
+    struct log_identity identity;
+    struct log_finding first;
+    log_module_identity(&identity);
+    struct log_export export = log_module_export(0, true);
+    struct log_result result = log_module_verify(export, &identity, &first);
+    free(export.data);
+    return result;
+}
+
+bool log_module_find_leaf(uint64_t sequence, struct log_leaf *leaf, uint8_t *room) {
+    struct log_identity identity;
+    log_module_identity(&identity);
+    struct log_export export = log_module_export(0, false);
+    struct log_file file;
+    struct log_entry entry;
+    bool found = false;
+    assert_int_equal(log_file_open(bytes_of(export.data, export.size), &file), STATUS_OK);
+    while (!found && log_entry_next(&file.entries, &entry) == STATUS_OK) {
+        if (entry.kind == LOG_LEAF) {
+            bytes_copy(room, entry.bytes);
+            assert_int_equal(log_leaf_read(bytes_of(room, entry.bytes.size), leaf), STATUS_OK);
+            found = leaf->sequence == sequence;
+        }
+    }
+    free(export.data);
+    return found;
+}

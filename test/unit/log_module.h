@@ -37,4 +37,14 @@ void log_module_identity(struct log_identity *identity);
 struct log_result log_module_verify(struct log_export export, const struct log_identity *identity,
                                     struct log_finding *first);
 
+/* Shortcuts. Set-up of a test: a fresh module, started. */
+int log_module_set_up(void **state);
+int log_module_tear_down(void **state);
+/* Appends leaves that say "hello". */
+void log_module_say_often(uint32_t count);
+/* Verifies all that is in the archive against a fresh head. */
+struct log_result log_module_verify_all(void);
+/* Finds a leaf in the archive by its number; it points into `room` (LOG_ENTRY_MAX bytes). */
+bool log_module_find_leaf(uint64_t sequence, struct log_leaf *leaf, uint8_t *room);
+
 #endif
