@@ -33,6 +33,10 @@ struct child {
 
 static struct child child;
 
+/* Held by the first thread until it sleeps for good: a thread that is still making another one makes calls that the
+ * sandbox refuses. */
+static pthread_mutex_t parked = PTHREAD_MUTEX_INITIALIZER;
+
 /* ---- the child ---- */
 
 /* Before the rights are dropped: root may lock more than the user it becomes. */
@@ -86,6 +90,8 @@ static void say_ready(void) {
 static void *run_core(void *unused) {
     (void)unused;
     int result = 1;
+    pthread_mutex_lock(&parked);
+    pthread_mutex_unlock(&parked);
     if (sandbox_close() == STATUS_OK) {
         if (module_start() == STATUS_OK) {
             worker_begin();
@@ -113,17 +119,16 @@ static void keep_reserve(void) {
 
 static int run_child(pid_t parent) {
     keep_reserve();
+    pthread_mutex_lock(&parked);
     if (!listener_catch_stops() || take_memory() != STATUS_OK ||
         drop_rights(parent) != STATUS_OK || open_port() != STATUS_OK ||
         worker_make_all() != STATUS_OK || worker_thread(run_core, NULL) != STATUS_OK) {
         linux_say("not started");
         return 1;
     }
+    pthread_cond_t never = PTHREAD_COND_INITIALIZER;
     for (;;) { /* this thread's stack is outside the arena: it never runs the core */
-        pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-        pthread_cond_t never = PTHREAD_COND_INITIALIZER;
-        pthread_mutex_lock(&lock);
-        pthread_cond_wait(&never, &lock);
+        pthread_cond_wait(&never, &parked);
     }
 }
 

@@ -68,7 +68,13 @@ static void set_busy(struct worker *worker, bool busy) {
     }
 }
 
-static bool processors_to_spare(void) {
+/* Looking is worth it while fewer lanes are busy than there are processors, and while it is seen to help: where other
+ * programs keep the processors busy, it does not. */
+static bool looking_pays(struct worker *worker) {
+    if (worker->credit < 0) {
+        worker->credit++;
+        return false;
+    }
     return __atomic_load_n(&busy_lanes, __ATOMIC_RELAXED) < cpu_count;
 }
 
@@ -85,7 +91,7 @@ static void pin(struct worker *worker, uint32_t cpu) {
 
 /* Settles, for the next request, whether to look for it and where to run. */
 static void settle(struct worker *worker, struct lane *lane) {
-    bool spin = processors_to_spare();
+    bool spin = looking_pays(worker);
     if (spin != worker->spin) {
         worker->spin = spin;
         lane_set_spin(lane, spin);
@@ -99,14 +105,14 @@ static void settle(struct worker *worker, struct lane *lane) {
 /* ---- waiting ---- */
 
 static bool look(struct worker *worker, struct lane *lane, uint32_t seen, uint32_t *word) {
-    if (!worker->spin || ++worker->credit <= 0) {
+    if (!worker->spin) {
         return false;
     }
     uint64_t until = now_ns() + LOOK_NS;
     do {
         for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
             if (lane_has_request(lane, seen, word)) {
-                worker->credit = worker->credit > CREDIT_MAX ? CREDIT_MAX : worker->credit;
+                worker->credit += worker->credit < CREDIT_MAX;
                 return true;
             }
             COMPILER_RELAX();

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 static uint64_t started_ms;
+static uid_t user;
 static void (*wipe_all)(void);
 
 static uint64_t now_ms(void) {
@@ -24,6 +25,7 @@ static uint64_t now_ms(void) {
 
 enum status linux_open(const struct linux_port *port) {
     started_ms = now_ms();
+    user = geteuid();
     wipe_all = port->wipe;
     root_open(port);
     TRY(flash_open(port->state_dir));
@@ -51,7 +53,7 @@ int linux_open_beneath(int dir, const char *name, int flags, unsigned mode) {
 bool linux_private_file(int fd) {
     struct stat stat;
     return fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_nlink == 1 &&
-           stat.st_uid == geteuid() && (stat.st_mode & 077) == 0;
+           stat.st_uid == user && (stat.st_mode & 077) == 0;
 }
 
 enum status port_random(uint8_t *out, size_t size) {
