@@ -71,6 +71,22 @@ enum status curve_find(enum key_type type, struct bytes ec_params, const struct 
     return STATUS_CURVE_NOT_SUPPORTED;
 }
 
+const struct curve *curve_of_pkey(const EVP_PKEY *pkey) {
+    char name[32] = "";
+    bool nist = EVP_PKEY_is_a(pkey, "EC") == 1;
+    if (nist && EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) != 1) {
+        return NULL;
+    }
+    for (size_t i = 0; i < COUNT(curves); i++) {
+        bool same = curves[i].nid != 0 ? nist && OBJ_txt2nid(name) == curves[i].nid
+                                       : EVP_PKEY_is_a(pkey, curves[i].name) == 1;
+        if (same) {
+            return &curves[i];
+        }
+    }
+    return NULL;
+}
+
 enum status curve_check_point(const struct curve *curve, struct bytes point) {
     enum { UNCOMPRESSED = 0x04 };
     if (curve->nid == 0) {

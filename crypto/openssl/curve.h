@@ -8,6 +8,7 @@
 #include "proto/algorithms.h"
 
 #include <openssl/ec.h>
+#include <openssl/evp.h>
 
 enum { FIELD_SIZE_MAX = 66, POINT_SIZE_MAX = 1 + 2 * FIELD_SIZE_MAX, CURVE25519_SIZE = 32 };
 
@@ -28,6 +29,8 @@ void curve_stop(void);
  * name, or explicit parameters), CURVE_NOT_SUPPORTED. */
 enum status curve_find(enum key_type type, struct bytes ec_params,
                        const struct curve **curve) MUST_USE;
+/* The curve that a key of OpenSSL is on, NULL where it is none of these. */
+const struct curve *curve_of_pkey(const EVP_PKEY *pkey) MUST_USE;
 /* OpenSSL's group of a NIST curve. */
 const EC_GROUP *curve_group(const struct curve *curve) MUST_USE;
 

@@ -48,8 +48,13 @@ enum status hash_message(const struct mechanism *mechanism, struct bytes message
     return STATUS_OK;
 }
 
-static enum status hmac_begin(enum hash hash, struct bytes key, struct ready **ready) {
+static bool set_key(EVP_MAC_CTX *mac, struct bytes key) {
     static const uint8_t no_key[1] = {0};
+    /* A NULL key would leave the one of the use before. */
+    return EVP_MAC_init(mac, key.size > 0 ? key.data : no_key, key.size, NULL) == 1;
+}
+
+static enum status hmac_begin(enum hash hash, struct bytes key, struct ready **ready) {
     if (hash == HASH_NONE || hash >= HASH_COUNT) {
         return STATUS_MECHANISM_PARAM_INVALID;
     }
@@ -60,10 +65,7 @@ static enum status hmac_begin(enum hash hash, struct bytes key, struct ready **r
             (*ready)->mac = library_hmac_new((uint32_t)hash);
         }
     }
-    /* A NULL key would leave the one of the use before. */
-    const uint8_t *key_data = key.size > 0 ? key.data : no_key;
-    if (*ready == NULL || (*ready)->mac == NULL ||
-        EVP_MAC_init((*ready)->mac, key_data, key.size, NULL) != 1) {
+    if (*ready == NULL || (*ready)->mac == NULL || !set_key((*ready)->mac, key)) {
         ready_drop(*ready);
         *ready = NULL;
         return library_failure();
@@ -80,7 +82,8 @@ enum status crypto_hmac(enum hash hash, struct bytes key, const struct bytes *pa
     for (size_t i = 0; done && i < count; i++) {
         done = EVP_MAC_update(ready->mac, parts[i].data, parts[i].size) == 1;
     }
-    done = done && EVP_MAC_final(ready->mac, out, &size, hash_size(hash)) == 1;
+    done = done && EVP_MAC_final(ready->mac, out, &size, hash_size(hash)) == 1 &&
+           set_key(ready->mac, bytes_of(NULL, 0)); /* the context waits without the key */
     enum status status = done ? STATUS_OK : library_failure();
     ready_end(&pool_shared, ready, status);
     return status;

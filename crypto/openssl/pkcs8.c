@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private keys as PrivateKeyInfo (PKCS #8, RFC 5958). */
+/* Private keys as PrivateKeyInfo (PKCS #8, RFC 5958), read and written by OpenSSL. */
+#include "base/limits.h"
 #include "base/wipe.h"
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/library.h"
 #include "crypto/openssl/rsa_numbers.h"
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/x509.h>
 
-enum status crypto_key_to_pkcs8(const struct key_parts *parts, struct span *out) {
-    struct crypto_key key;
+static enum status write_der(const struct loaded *key, struct span *out) {
     unsigned char *der = NULL;
-    if (!parts->is_private) {
-        return STATUS_KEY_TYPE_INCONSISTENT;
-    }
-    TRY(crypto_key_load(&key, parts));
-    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key_loaded(&key)->pkey);
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key->pkey);
     int size = info != NULL ? i2d_PKCS8_PRIV_KEY_INFO(info, &der) : 0;
     PKCS8_PRIV_KEY_INFO_free(info);
-    crypto_key_unload(&key);
     if (size <= 0) {
         return library_failure();
     }
@@ -31,28 +28,40 @@ enum status crypto_key_to_pkcs8(const struct key_parts *parts, struct span *out)
     return fits ? STATUS_OK : STATUS_TOO_LARGE;
 }
 
-/* ---- and back ---- */
+enum status crypto_key_to_pkcs8(const struct key_parts *parts, struct span *out) {
+    struct crypto_key key;
+    TRY(crypto_key_load(&key, parts));
+    struct loaded *loaded = key_loaded(&key);
+    enum status status = loaded->pkey != NULL && loaded->is_private ? write_der(loaded, out)
+                                                                    : STATUS_KEY_TYPE_INCONSISTENT;
+    crypto_key_unload(&key);
+    return status;
+}
 
-static enum key_type type_of(const EVP_PKEY *pkey) {
-    switch (EVP_PKEY_get_base_id(pkey)) {
-    case EVP_PKEY_RSA:
-        return KEY_RSA;
-    case EVP_PKEY_EC:
-        return KEY_EC;
-    case EVP_PKEY_ED25519:
-        return KEY_ED25519;
-    case EVP_PKEY_X25519:
-        return KEY_X25519;
-    default:
-        return KEY_NONE;
+/* NULL where the bytes are not one whole PrivateKeyInfo that OpenSSL understands. */
+static EVP_PKEY *read_der(struct bytes der) {
+    const unsigned char *at = der.data;
+    EVP_PKEY *pkey = NULL;
+    if (der.size == 0 || der.size > OBJECT_SIZE_MAX) {
+        return NULL;
     }
+    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.size);
+    if (info != NULL && at == der.data + der.size) {
+        pkey = EVP_PKCS82PKEY_ex(info, library.context, NULL);
+    }
+    PKCS8_PRIV_KEY_INFO_free(info);
+    return pkey;
 }
 
 static enum status read_rsa(const EVP_PKEY *pkey, struct key_parts *parts, struct span *room) {
     struct rsa_numbers numbers = {0};
+    parts->type = KEY_RSA;
     enum status status = rsa_numbers_read_pkey(pkey, &numbers);
     if (status == STATUS_OK) {
         status = rsa_numbers_complete(&numbers);
+    }
+    if (status == STATUS_OK) {
+        status = rsa_numbers_check_primes(&numbers);
     }
     if (status == STATUS_OK) {
         status = rsa_numbers_write(&numbers, RSA_NUMBERS, parts, room);
@@ -61,69 +70,51 @@ static enum status read_rsa(const EVP_PKEY *pkey, struct key_parts *parts, struc
     return status;
 }
 
-/* The curve's name as DER, into out; its size, 0 on failure. */
-static size_t write_oid(const EVP_PKEY *pkey, uint8_t *out, size_t capacity) {
-    char name[32];
-    int nid = EVP_PKEY_get_base_id(pkey);
-    if (nid == EVP_PKEY_EC) {
-        nid = EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) == 1 ? OBJ_txt2nid(name) : 0;
-    }
-    const ASN1_OBJECT *object = nid != 0 ? OBJ_nid2obj(nid) : NULL;
-    int size = object != NULL ? i2d_ASN1_OBJECT(object, NULL) : 0;
-    if (size <= 0 || (size_t)size > capacity) {
-        return 0;
-    }
-    return i2d_ASN1_OBJECT(object, &out) == size ? (size_t)size : 0;
-}
-
-static size_t write_value(const EVP_PKEY *pkey, size_t size, uint8_t *out) {
-    BIGNUM *d = NULL;
-    if (EVP_PKEY_get_base_id(pkey) != EVP_PKEY_EC) {
-        return EVP_PKEY_get_raw_private_key(pkey, out, &size) == 1 ? size : 0;
-    }
-    bool done = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_PRIV_KEY, &d) == 1 &&
-                BN_bn2binpad(d, out, (int)size) == (int)size;
+/* The private value of a key on a NIST curve, as long as the field. */
+static bool read_nist(const EVP_PKEY *pkey, const struct curve *curve, uint8_t *value) {
+    BIGNUM *d = BN_secure_new();
+    bool done = d != NULL && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_PRIV_KEY, &d) == 1 &&
+                BN_bn2binpad(d, value, (int)curve->size) == (int)curve->size;
     BN_clear_free(d);
-    return done ? size : 0;
+    return done;
 }
 
-/* The first quarter of the room takes name and number, the rest what follows from them. */
-static enum status read_ec(const EVP_PKEY *pkey, struct key_parts *parts, struct span *room) {
-    enum { NAME_ROOM = 32 };
-    const struct curve *curve = NULL;
-    size_t used = 0;
-    uint8_t *name = key_room(room, &used, NAME_ROOM);
-    uint8_t *value = key_room(room, &used, FIELD_SIZE_MAX);
-    if (name == NULL || value == NULL) {
-        return STATUS_TOO_LARGE;
+static enum status read_curve(const EVP_PKEY *pkey, struct key_parts *parts, struct span *room) {
+    SECRET_BYTES(value, FIELD_SIZE_MAX);
+    size_t size = sizeof(value);
+    const struct curve *curve = curve_of_pkey(pkey);
+    if (curve == NULL) {
+        return STATUS_CURVE_NOT_SUPPORTED;
     }
-    parts->ec_params = bytes_of(name, write_oid(pkey, name, NAME_ROOM));
-    TRY(curve_find(parts->type, parts->ec_params, &curve));
-    parts->value = bytes_of(value, write_value(pkey, curve->size, value));
-    struct span rest = {room->data + used, room->size - used};
-    TRY(ec_key_complete(parts, &rest));
-    room->size = used + rest.size;
-    return STATUS_OK;
+    bool done = curve->nid != 0 ? read_nist(pkey, curve, value)
+                                : EVP_PKEY_get_raw_private_key(pkey, value, &size) == 1;
+    if (!done) {
+        return library_failure();
+    }
+    parts->type = curve->type;
+    parts->ec_params = curve->oid;
+    parts->value = bytes_of(value, curve->size);
+    enum status status = ec_key_complete(parts, room);
+    if (status != STATUS_OK) {
+        parts->value = bytes_of(NULL, 0);
+    }
+    return status;
 }
 
 enum status crypto_key_from_pkcs8(struct bytes der, struct key_parts *parts, struct span *room) {
-    const unsigned char *at = der.data;
-    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.size);
-    EVP_PKEY *pkey = info != NULL && at == der.data + der.size
-                         ? EVP_PKCS82PKEY_ex(info, library.context, NULL)
-                         : NULL;
-    PKCS8_PRIV_KEY_INFO_free(info);
+    struct key_parts read = {.is_private = true};
+    EVP_PKEY *pkey = read_der(der);
     if (pkey == NULL) {
         return library_refusal(STATUS_WRAPPED_KEY_INVALID);
     }
-    *parts = (struct key_parts){.type = type_of(pkey), .is_private = true};
-    enum status status = STATUS_WRAPPED_KEY_INVALID;
-    if (parts->type == KEY_RSA) {
-        status = read_rsa(pkey, parts, room);
-    } else if (parts->type != KEY_NONE) {
-        status = read_ec(pkey, parts, room);
-    }
+    enum status status = EVP_PKEY_is_a(pkey, "RSA") == 1 ? read_rsa(pkey, &read, room)
+                                                         : read_curve(pkey, &read, room);
     EVP_PKEY_free(pkey);
-    bool ours = status == STATUS_OK || status == STATUS_INTERNAL || status == STATUS_NO_ENTROPY;
-    return ours ? status : STATUS_WRAPPED_KEY_INVALID;
+    if (status == STATUS_OK) {
+        *parts = read;
+        return STATUS_OK;
+    }
+    wipe(room->data, room->size);
+    /* Whatever the key lacks is the wrapper's fault; want of entropy is ours. */
+    return status == STATUS_NO_ENTROPY ? status : library_refusal(STATUS_WRAPPED_KEY_INVALID);
 }

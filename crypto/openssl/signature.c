@@ -18,7 +18,7 @@ static enum status check_length(const struct loaded *key, const struct mechanism
     bool fits = true;
     switch (mechanism->algorithm) {
     case ALGORITHM_RSA_PKCS1:
-        fits = mechanism->hash != HASH_NONE || size <= key->size - PKCS1_OVERHEAD;
+        fits = size > 0 && size <= key->size - PKCS1_OVERHEAD;
         break;
     case ALGORITHM_RSA_PSS:
         fits = size == hash_size(mechanism->digest);
