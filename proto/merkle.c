@@ -3,20 +3,22 @@
 #include "proto/merkle.h"
 
 /* The bytes that keep leaves and inner nodes apart. */
-static const uint8_t leaf_prefix[1] = {0x00};
-static const uint8_t node_prefix[1] = {0x01};
+enum { LEAF_PREFIX = 0x00, NODE_PREFIX = 0x01 };
 
 /* out = hash of the inner node over left and right; out may be one of them. */
 static enum status hash_node(const struct merkle *tree, const uint8_t *left, const uint8_t *right,
                              uint8_t *out) {
-    const struct bytes parts[] = {bytes_of(node_prefix, 1), bytes_of(left, MERKLE_HASH_SIZE),
-                                  bytes_of(right, MERKLE_HASH_SIZE)};
-    return tree->hash(parts, COUNT(parts), out);
+    uint8_t node[1 + 2 * MERKLE_HASH_SIZE] = {NODE_PREFIX};
+    memcpy(node + 1, left, MERKLE_HASH_SIZE);
+    memcpy(node + 1 + MERKLE_HASH_SIZE, right, MERKLE_HASH_SIZE);
+    const struct bytes whole = bytes_of(node, sizeof(node));
+    return tree->hash(&whole, 1, out);
 }
 
 enum status merkle_leaf(const struct merkle *tree, struct bytes leaf,
                         uint8_t out[MERKLE_HASH_SIZE]) {
-    const struct bytes parts[] = {bytes_of(leaf_prefix, 1), leaf};
+    static const uint8_t prefix[1] = {LEAF_PREFIX};
+    const struct bytes parts[] = {bytes_of(prefix, 1), leaf};
     return tree->hash(parts, COUNT(parts), out);
 }
 

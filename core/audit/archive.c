@@ -13,19 +13,18 @@ bool archive_has_room(struct audit *audit, uint64_t slots, uint64_t spare) {
 }
 
 /* One step of the running key: a one-step key derivation of SP 800-56C (section 4.1, option 1, with
- * SHA-512, one round) from the key and what the entry holds. The result is the next key and the
- * tag. */
-enum { STEP_KEY_SIZE = 32, STEP_SIZE = 64 };
+ * SHA-512, one round) from the key and what the entry holds. The result is the next key and the tag. */
+enum { STEP_KEY_SIZE = 32, STEP_SIZE = 64, STEP_INPUT = 4 + STEP_KEY_SIZE + 16 + 4 + LOG_HASH_SIZE };
 static enum status step(const uint8_t key[STEP_KEY_SIZE], uint32_t kind,
                         const uint8_t hash[LOG_HASH_SIZE], uint8_t out[STEP_SIZE]) {
-    static const uint8_t round[4] = {0, 0, 0, 1};
-    uint8_t kind_bytes[4];
-    save_u32(kind_bytes, kind);
-    const struct bytes parts[] = {bytes_of(round, sizeof(round)), bytes_of(key, STEP_KEY_SIZE),
-                                  bytes_of_text("edgehsm log entry"),
-                                  bytes_of(kind_bytes, sizeof(kind_bytes)),
-                                  bytes_of(hash, LOG_HASH_SIZE)};
-    return crypto_hash(HASH_SHA512, parts, COUNT(parts), out);
+    SECRET_BYTES(input, STEP_INPUT);
+    memcpy(input, "\0\0\0\1", 4); /* the round */
+    memcpy(input + 4, key, STEP_KEY_SIZE);
+    memcpy(input + 4 + STEP_KEY_SIZE, "audit log entry", 16);
+    save_u32(input + 52, kind);
+    memcpy(input + 56, hash, LOG_HASH_SIZE);
+    const struct bytes whole = bytes_of(input, STEP_INPUT);
+    return crypto_hash(HASH_SHA512, &whole, 1, out);
 }
 
 enum status archive_append(struct audit *audit, enum log_kind kind, struct entry *entry,
