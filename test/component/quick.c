@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Doubles of what makes a module slow to start, and broken cryptography. */
+#include "test/component/quick.h"
+
+#include <openssl/evp.h>
+
+struct quick quick;
+static bool started;
+
+/* The names are the linker's: __wrap_X is called where X is, __real_X is X. */
+enum status __real_crypto_start(void);
+enum status __wrap_crypto_start(void);
+void __real_crypto_stop(void);
+void __wrap_crypto_stop(void);
+uint32_t __wrap_crypto_pin_cost(void);
+enum status __real_crypto_selftest_run(size_t index, bool corrupt);
+enum status __wrap_crypto_selftest_run(size_t index, bool corrupt);
+int __real_EVP_PKEY_sign(EVP_PKEY_CTX *context, unsigned char *signature, size_t *size,
+                         const unsigned char *data, size_t data_size);
+int __wrap_EVP_PKEY_sign(EVP_PKEY_CTX *context, unsigned char *signature, size_t *size,
+                         const unsigned char *data, size_t data_size);
+int __real_EVP_DigestSign(EVP_MD_CTX *context, unsigned char *signature, size_t *size,
+                          const unsigned char *data, size_t data_size);
+int __wrap_EVP_DigestSign(EVP_MD_CTX *context, unsigned char *signature, size_t *size,
+                          const unsigned char *data, size_t data_size);
+
+enum status __wrap_crypto_start(void) {
+    if (quick.whole) {
+        return __real_crypto_start();
+    }
+    if (!started) {
+        TRY(__real_crypto_start());
+        started = true;
+    }
+    return STATUS_OK;
+}
+
+void __wrap_crypto_stop(void) {
+    if (quick.whole) {
+        __real_crypto_stop();
+    }
+}
+
+void quick_end(void) {
+    if (started) {
+        __real_crypto_stop();
+        started = false;
+    }
+}
+
+uint32_t __wrap_crypto_pin_cost(void) {
+    return 1;
+}
+
+enum status __wrap_crypto_selftest_run(size_t index, bool corrupt) {
+    if (quick.corrupt == index + 1) {
+        return __real_crypto_selftest_run(index, true);
+    }
+    return quick.whole ? __real_crypto_selftest_run(index, corrupt) : STATUS_OK;
+}
+
+static int broken(int done, unsigned char *signature, const size_t *size) {
+    if (done == 1 && signature != NULL && quick.break_signatures) {
+        signature[*size - 1] ^= 4;
+    }
+    return done;
+}
+
+int __wrap_EVP_PKEY_sign(EVP_PKEY_CTX *context, unsigned char *signature, size_t *size,
+                         const unsigned char *data, size_t data_size) {
+    return broken(__real_EVP_PKEY_sign(context, signature, size, data, data_size), signature, size);
+}
+
+int __wrap_EVP_DigestSign(EVP_MD_CTX *context, unsigned char *signature, size_t *size,
+                          const unsigned char *data, size_t data_size) {
+    return broken(__real_EVP_DigestSign(context, signature, size, data, data_size), signature,
+                  size);
+}
