@@ -88,7 +88,7 @@ static enum status officer_pin(const struct cli *cli, struct pin *pin, bool *sho
     if (cli->so_pin_file && access(cli->so_pin_file, F_OK) == 0) {
         return pin_from_file(cli, cli->so_pin_file, pin);
     }
-    TRY(pin_make(cli, pin));
+    TRY(pin_invent(cli, pin));
     if (!cli->so_pin_file) {
         *show = true;
         return STATUS_OK;

@@ -138,8 +138,10 @@ static enum status half_make(struct cli *cli, const struct import_given *given, 
 static const struct key_type_row *type_of(EVP_PKEY *key) {
     char curve[64] = "";
     switch (EVP_PKEY_get_base_id(key)) {
-    case EVP_PKEY_ED25519: return key_type_find("ed25519");
-    case EVP_PKEY_X25519: return key_type_find("x25519");
+    case EVP_PKEY_ED25519:
+        return key_type_find("ed25519");
+    case EVP_PKEY_X25519:
+        return key_type_find("x25519");
     case EVP_PKEY_RSA: {
         int bits = EVP_PKEY_get_bits(key);
         return key_type_find(bits == 2048   ? "rsa2048"
@@ -153,7 +155,8 @@ static const struct key_type_row *type_of(EVP_PKEY *key) {
                              : strcmp(curve, "secp384r1") == 0 ? "p384"
                              : strcmp(curve, "secp521r1") == 0 ? "p521"
                                                                : "");
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 

@@ -12,11 +12,16 @@
 
 static const char *class_name(uint32_t class) {
     switch (class) {
-    case CLASS_PRIVATE_KEY: return "key pair";
-    case CLASS_PUBLIC_KEY: return "public key";
-    case CLASS_SECRET_KEY: return "secret key";
-    case CLASS_CERTIFICATE: return "certificate";
-    default: return "data";
+    case CLASS_PRIVATE_KEY:
+        return "key pair";
+    case CLASS_PUBLIC_KEY:
+        return "public key";
+    case CLASS_SECRET_KEY:
+        return "secret key";
+    case CLASS_CERTIFICATE:
+        return "certificate";
+    default:
+        return "data";
     }
 }
 

@@ -73,14 +73,22 @@ const char *key_type_name(uint32_t type, uint32_t bits, struct bytes params) {
         }
     }
     switch (type) {
-    case KEY_RSA: return "rsa";
-    case KEY_EC: return "ec";
-    case KEY_ED25519: return "ed25519";
-    case KEY_X25519: return "x25519";
-    case KEY_AES: return "aes";
-    case KEY_CHACHA20: return "chacha20";
-    case KEY_GENERIC: return "secret";
-    default: return "unknown";
+    case KEY_RSA:
+        return "rsa";
+    case KEY_EC:
+        return "ec";
+    case KEY_ED25519:
+        return "ed25519";
+    case KEY_X25519:
+        return "x25519";
+    case KEY_AES:
+        return "aes";
+    case KEY_CHACHA20:
+        return "chacha20";
+    case KEY_GENERIC:
+        return "secret";
+    default:
+        return "unknown";
     }
 }
 
@@ -98,9 +106,12 @@ static bool list_has(const char *list, struct bytes word) {
 
 static const uint32_t *usage_attributes(const struct key_usage_row *row, enum object_class class) {
     switch (class) {
-    case CLASS_PRIVATE_KEY: return row->private_attributes;
-    case CLASS_PUBLIC_KEY: return row->public_attributes;
-    default: return row->secret_attributes;
+    case CLASS_PRIVATE_KEY:
+        return row->private_attributes;
+    case CLASS_PUBLIC_KEY:
+        return row->public_attributes;
+    default:
+        return row->secret_attributes;
     }
 }
 

@@ -172,7 +172,7 @@ enum status pin_get(const struct cli *cli, enum pin_owner owner, struct pin *pin
 
 /* Letters and digits that are not mistaken for one another; 32 of them, so that five bits choose
  * one without bias. */
-enum status pin_make(const struct cli *cli, struct pin *pin) {
+enum status pin_invent(const struct cli *cli, struct pin *pin) {
     static const char alphabet[] = "abcdefghijkmnpqrstuvwxyz23456789";
     SECRET_BYTES(raw, 24);
     if (getrandom(raw, sizeof(raw), 0) != (ssize_t)sizeof(raw)) {

@@ -25,7 +25,7 @@ enum status pin_line(const struct cli *cli, const char *path, struct pin *pin) M
 enum status pin_ask(const struct cli *cli, const char *prompt, bool twice,
                     struct pin *pin) MUST_USE;
 /* Makes a random PIN of 24 letters and digits (120 bits). */
-enum status pin_make(const struct cli *cli, struct pin *pin) MUST_USE;
+enum status pin_invent(const struct cli *cli, struct pin *pin) MUST_USE;
 
 /* Asks the user to type `name`, unless `given` (an option's value) is it. */
 enum status pin_confirm(const struct cli *cli, const char *what, const char *name,

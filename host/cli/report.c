@@ -16,44 +16,57 @@ static const char *colour(const char *code) {
     return code;
 }
 
-static void failure_print_json(enum status status, const char *what, struct reason reason) {
+/* Names that came from outside may stand in every part of a message. */
+struct message {
+    char what[REPORT_TEXT_MAX];
+    char why[REPORT_TEXT_MAX];
+    char next[REPORT_TEXT_MAX];
+};
+
+static void failure_print_json(const struct status_row *row, const struct message *message) {
     char code[16];
-    const struct status_row *row = status_row((uint32_t)status);
     snprintf(code, sizeof(code), "EH-%04u", (unsigned)row->status);
     struct json_object *error = json_object_new_object();
     json_object_object_add(error, "code", json_object_new_string(code));
     json_object_object_add(error, "name", json_object_new_string(row->name));
-    json_object_object_add(error, "what", json_object_new_string(what));
-    json_object_object_add(error, "why", json_object_new_string(reason.why));
-    json_object_object_add(error, "next", json_object_new_string(reason.next));
+    json_object_object_add(error, "what", json_object_new_string(message->what));
+    json_object_object_add(error, "why", json_object_new_string(message->why));
+    json_object_object_add(error, "next", json_object_new_string(message->next));
     struct json_object *whole = json_object_new_object();
     json_object_object_add(whole, "error", error);
     fprintf(stderr, "%s\n", json_object_to_json_string_ext(whole, JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(whole);
 }
 
+static void message_fill(struct message *message, struct reason reason,
+                         const struct status_row *row) {
+    const char *next = reason.next ? reason.next : row->advice;
+    if (strncmp(next, "run: ", 5) == 0) { /* the word before it says that already */
+        next += 5;
+    }
+    report_clean(bytes_of_text(reason.why ? reason.why : row->text), message->why, REPORT_TEXT_MAX);
+    report_clean(bytes_of_text(next), message->next, REPORT_TEXT_MAX);
+}
+
 enum status report_failure(const struct cli *cli, enum status status, struct reason reason,
                            const char *what, ...) {
     const struct status_row *row = status_row((uint32_t)status);
-    char raw[REPORT_TEXT_MAX], text[REPORT_TEXT_MAX];
+    char raw[REPORT_TEXT_MAX];
+    struct message message;
     va_list list;
     va_start(list, what);
     vsnprintf(raw, sizeof(raw), what, list);
     va_end(list);
-    report_clean(bytes_of_text(raw), text, sizeof(text));
-    reason.why = reason.why ? reason.why : row->text;
-    reason.next = reason.next ? reason.next : row->advice;
-    if (strncmp(reason.next, "run: ", 5) == 0) { /* the word before it says that already */
-        reason.next += 5;
-    }
+    report_clean(bytes_of_text(raw), message.what, REPORT_TEXT_MAX);
+    message_fill(&message, reason, row);
     if (cli->json) {
-        failure_print_json(status, text, reason);
+        failure_print_json(row, &message);
         return status;
     }
     fprintf(stderr, "%sedgehsm:%s cannot %s: %s (EH-%04u)\n", colour("\033[1;31m"),
-            colour("\033[0m"), text, reason.why, (unsigned)row->status);
-    if (reason.next[0] != 0) {
-        fprintf(stderr, "  next: %s\n", reason.next);
+            colour("\033[0m"), message.what, message.why, (unsigned)row->status);
+    if (message.next[0] != 0) {
+        fprintf(stderr, "  next: %s\n", message.next);
     }
     return status;
 }
@@ -82,16 +95,20 @@ void report_talk(const struct cli *cli, const char *text, ...) {
 
 int report_exit_code(enum status status) {
     switch (status) {
-    case STATUS_OK: return 0;
-    case STATUS_USAGE: return 2;
+    case STATUS_OK:
+        return 0;
+    case STATUS_USAGE:
+        return 2;
     case STATUS_SLOT_INVALID:
     case STATUS_TOKEN_NOT_INITIALIZED:
     case STATUS_OBJECT_INVALID:
     case STATUS_KEY_INVALID:
-    case STATUS_NOT_FOUND: return 3;
+    case STATUS_NOT_FOUND:
+        return 3;
     case STATUS_UNREACHABLE:
     case STATUS_DISCONNECTED:
-    case STATUS_VERSION: return 5;
+    case STATUS_VERSION:
+        return 5;
     case STATUS_PEER_REFUSED:
     case STATUS_PIN_INCORRECT:
     case STATUS_PIN_LOCKED:
@@ -110,8 +127,10 @@ int report_exit_code(enum status status) {
     case STATUS_MECHANISM_INVALID:
     case STATUS_STRICT:
     case STATUS_KEY_FUNCTION_NOT_PERMITTED:
-    case STATUS_KEY_UNEXTRACTABLE: return 4;
-    default: return 1;
+    case STATUS_KEY_UNEXTRACTABLE:
+        return 4;
+    default:
+        return 1;
     }
 }
 

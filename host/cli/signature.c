@@ -155,8 +155,12 @@ static enum status sign_prepared(struct cli *cli, const struct key_pair *pair,
     struct span around = {info, sizeof(info)};
     struct mechanism mechanism = {0};
     switch (EVP_PKEY_get_base_id(pair->key)) {
-    case EVP_PKEY_EC: mechanism.algorithm = ALGORITHM_ECDSA; break;
-    case EVP_PKEY_ED25519: mechanism.algorithm = ALGORITHM_EDDSA; break;
+    case EVP_PKEY_EC:
+        mechanism.algorithm = ALGORITHM_ECDSA;
+        break;
+    case EVP_PKEY_ED25519:
+        mechanism.algorithm = ALGORITHM_EDDSA;
+        break;
     default:
         if (scheme->pss) {
             mechanism = (struct mechanism){.algorithm = ALGORITHM_RSA_PSS,

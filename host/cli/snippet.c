@@ -31,12 +31,18 @@ struct snippet_values {
 
 static const char *value_of(const struct snippet_values *values, char letter) {
     switch (letter) {
-    case 'k': return values->key;
-    case 't': return values->token;
-    case 'u': return values->private_uri;
-    case 'c': return values->certificate_uri;
-    case 'l': return place_library();
-    default: return "%";
+    case 'k':
+        return values->key;
+    case 't':
+        return values->token;
+    case 'u':
+        return values->private_uri;
+    case 'c':
+        return values->certificate_uri;
+    case 'l':
+        return place_library();
+    default:
+        return "%";
     }
 }
 

@@ -11,11 +11,16 @@
 
 static const char *state_name(uint32_t state) {
     switch (state) {
-    case STATE_FACTORY: return "factory (no token yet: run edgehsm init)";
-    case STATE_OPERATIONAL: return "operational";
-    case STATE_ERROR: return "error";
-    case STATE_ZEROIZED: return "zeroized";
-    default: return "unknown";
+    case STATE_FACTORY:
+        return "factory (no token yet: run edgehsm init)";
+    case STATE_OPERATIONAL:
+        return "operational";
+    case STATE_ERROR:
+        return "error";
+    case STATE_ZEROIZED:
+        return "zeroized";
+    default:
+        return "unknown";
     }
 }
 
