@@ -27,6 +27,18 @@ CK_SESSION_HANDLE door_session(CK_FLAGS flags) {
     return session;
 }
 
+int door_begin(void **state) {
+    (void)state;
+    door_ground();
+    return 0;
+}
+
+int door_finish(void **state) {
+    (void)state;
+    door_ground_end();
+    return 0;
+}
+
 int door_enter(void **state) {
     (void)state;
     door_ok(door.f->C_Initialize(NULL));

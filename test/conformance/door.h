@@ -36,6 +36,9 @@ void door_ground_end(void);
 /* Sets the token's profile where the ground can; false where it came with the token. */
 bool door_set_strict(bool strict);
 
+/* Before and after all stories of a program. */
+int door_begin(void **state);
+int door_finish(void **state);
 /* Before and after each story: initialised, a session, the user logged in; and all of it gone. */
 int door_enter(void **state);
 int door_leave(void **state);

@@ -383,18 +383,6 @@ static void random_of_every_size(void **state) {
     door_is(door.f->C_SeedRandom(door.session, out, 5), CKR_RANDOM_SEED_NOT_SUPPORTED);
 }
 
-static int begin(void **state) {
-    (void)state;
-    door_ground();
-    return 0;
-}
-
-static int finish(void **state) {
-    (void)state;
-    door_ground_end();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORY(length_is_told_and_a_short_buffer_keeps_the_signature_going),
@@ -413,5 +401,5 @@ int main(void) {
         STORY(operations_of_two_sessions_do_not_meet),
         STORY(random_of_every_size),
     };
-    return cmocka_run_group_tests_name("door_operations", tests, begin, finish);
+    return cmocka_run_group_tests_name("door_operations", tests, door_begin, door_finish);
 }
