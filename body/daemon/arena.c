@@ -99,14 +99,13 @@ void *arena_take_stack(size_t size) {
     return guard + PAGE;
 }
 
-/* Pages nobody touched are left untouched: writing to them would commit them first. */
+/* Only pages with something in them are written to: writing to an untouched one would commit it first. */
 void arena_wipe(void) {
     if (arena.kind == ARENA_SECRET || arena.base == NULL) {
         return;
     }
     for (size_t at = 0; at < arena.used; at += PAGE) {
-        unsigned char resident = 0;
-        if (mincore(arena.base + at, PAGE, &resident) != 0 || (resident & 1) != 0) {
+        if (!bytes_all(bytes_of(arena.base + at, PAGE), 0)) {
             wipe(arena.base + at, PAGE);
         }
     }
