@@ -27,8 +27,7 @@ void key_release(struct loaded *loaded) {
     }
     pool_drain(&loaded->pool);
     EVP_PKEY_free(loaded->pkey);
-    size_t secret_size = loaded->pkey == NULL ? loaded->size : 0;
-    OPENSSL_clear_free(loaded, sizeof(*loaded) + secret_size);
+    OPENSSL_clear_free(loaded, loaded->allocated);
 }
 
 static bool is_secret(enum key_type type) {
@@ -69,10 +68,12 @@ enum status crypto_key_load(struct crypto_key *key, const struct key_parts *part
     } else if (parts->type == KEY_SECRET || parts->type == KEY_NONE) {
         return STATUS_KEY_TYPE_INCONSISTENT;
     }
-    struct loaded *loaded = OPENSSL_zalloc(sizeof(*loaded) + secret_size);
+    size_t allocated = sizeof(struct loaded) + secret_size;
+    struct loaded *loaded = OPENSSL_zalloc(allocated);
     if (loaded == NULL) {
         return library_refusal(STATUS_MEMORY);
     }
+    loaded->allocated = allocated;
     atomic_init(&loaded->users, 1u);
     enum status status = build(parts, loaded);
     if (status != STATUS_OK) {

@@ -12,6 +12,7 @@ enum { REJECTION_KEY_SIZE = 32 };
 
 struct loaded {
     atomic_uint users; /* the crypto_key itself, and open streams */
+    size_t allocated;  /* bytes, to be wiped */
     enum key_type type;
     bool is_private;
     size_t size; /* secret keys: of the key; RSA: of the modulus; else of a coordinate */
