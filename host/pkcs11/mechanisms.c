@@ -39,9 +39,18 @@ uint32_t mechanisms_hash(CK_MECHANISM_TYPE type) {
     return row != NULL && row->algorithm == ALGORITHM_DIGEST ? row->hash : (uint32_t)HASH_NONE;
 }
 
+static const struct mechanism_row *find_for(CK_MECHANISM_TYPE type, uint32_t function) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (rows[i].type == type && (rows[i].functions & function) != 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
 CK_RV mechanisms_read(const CK_MECHANISM *from, uint32_t function, struct mechanism_read *read) {
-    const struct mechanism_row *row = mechanisms_find(from->mechanism);
-    if (row == NULL || (row->functions & function) == 0) {
+    const struct mechanism_row *row = find_for(from->mechanism, function);
+    if (row == NULL) {
         return CKR_MECHANISM_INVALID;
     }
     if (!readable(from->pParameter, from->ulParameterLen)) {

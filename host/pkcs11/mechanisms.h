@@ -39,7 +39,8 @@ struct mechanism_row {
 
 /* All rows; fills *count. */
 const struct mechanism_row *mechanisms_rows(size_t *count) MUST_USE;
-/* The row of a CKM_ number, NULL where the door has none. */
+/* The row of a CKM_ number, NULL where the door has none. Where a number has several, the first is
+ * the one that is listed. */
 const struct mechanism_row *mechanisms_find(CK_MECHANISM_TYPE type) MUST_USE;
 /* The first mechanism of an algorithm and hash, as CKA_KEY_GEN_MECHANISM and
  * CKA_ALLOWED_MECHANISMS show it; CK_UNAVAILABLE_INFORMATION where there is none. `wire` is

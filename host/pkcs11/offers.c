@@ -55,7 +55,8 @@ CK_RV C_GetMechanismList(CK_SLOT_ID slotID, CK_MECHANISM_TYPE_PTR pMechanismList
     RV_TRY(learn_offers(slotID, (struct span){room, sizeof(room)}, &offers));
     const struct mechanism_row *row = mechanisms_rows(&rows);
     for (size_t i = 0; i < rows; i++) {
-        if (find_offer(offers, &row[i], &offer)) {
+        bool first = mechanisms_find(row[i].type) == &row[i];
+        if (first && find_offer(offers, &row[i], &offer)) {
             if (pMechanismList != NULL && count < *pulCount) {
                 pMechanismList[count] = row[i].type;
             }
