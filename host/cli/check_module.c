@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { LOG_SPACE_LOW = 1 << 20 };
+enum { LOG_SPACE_LOW = 10000 };
 
 void check_say(struct check *check, enum check_grade grade, const char *mend, const char *text,
                ...) {
@@ -108,10 +108,10 @@ void check_log_space(struct cli *cli, struct check *check) {
         check_say(check, CHECK_FAIL, "", "the module does not tell");
     } else if (reply.log_space < LOG_SPACE_LOW) {
         check_say(check, CHECK_WARN, "edgehsm log export FILE --release",
-                  "room for %llu bytes is left; a full log stops the use of keys",
+                  "room for %llu records is left; a full log stops the use of keys",
                   (unsigned long long)reply.log_space);
     } else {
-        check_say(check, CHECK_OK, "", "%llu records, room for %llu MiB more",
-                  (unsigned long long)reply.log_size, (unsigned long long)reply.log_space >> 20);
+        check_say(check, CHECK_OK, "", "%llu records, room for %llu more",
+                  (unsigned long long)reply.log_size, (unsigned long long)reply.log_space);
     }
 }

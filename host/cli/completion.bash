@@ -21,7 +21,8 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     "key delete" | "zeroize "*) echo "--confirm $common" ;;
     "sign "*) echo "--key --out --hash --pss $common" ;;
     "verify "*) echo "--key --hash --pss $common" ;;
-    "log show" | "last-error "*) echo "--count $common" ;;
+    "log show") echo "--count --all $common" ;;
+    "last-error "*) echo "--count $common" ;;
     "log verify") echo "--key $common" ;;
     "log export") echo "--release $common" ;;
     "token pin") echo "--reset --officer --new-pin-file $common" ;;

@@ -37,11 +37,11 @@ static void use_add(struct json_object *object, const struct status_rep *status)
              (unsigned long long)status->store_size);
     output_text(object, "store", text);
     output_number(object, "log_records", status->log_size);
-    output_number(object, "log_space_bytes", status->log_space);
+    output_number(object, "log_room_for_records", status->log_space);
 }
 
 static void worth_add(struct json_object *object, const struct status_rep *status) {
-    bool process = bytes_equal(status->form, bytes_of_text("process"));
+    bool daemon = bytes_equal(status->form, bytes_of_text("daemon"));
     output_bytes(object, "form", status->form);
     output_bytes(object, "root_key", status->root_source);
     output_text(object, "rollback_protection",
@@ -49,7 +49,7 @@ static void worth_add(struct json_object *object, const struct status_rep *statu
                     ? "yes"
                     : "no rollback protection: an old copy of the store can be "
                       "put back unnoticed");
-    if (process) {
+    if (daemon) {
         output_text(
             object, "protects_against",
             "other users and programs, careless use; a stolen disk as far as the root key is "
