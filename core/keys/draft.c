@@ -77,10 +77,15 @@ static uint32_t default_usage(const struct facts *facts) {
     }
 }
 
-static uint32_t default_bits(const struct facts *facts, bool usage_given) {
+/* The standard's default for secret keys is SENSITIVE false (PKCS#11 v3.2, 4.10); only the
+ * compatible profile follows it. */
+static uint32_t default_bits(const struct facts *facts, bool usage_given, bool strict) {
     uint32_t bits = FACT_MODIFIABLE | FACT_COPYABLE | FACT_DESTROYABLE;
     if (facts_is_secret(facts)) {
-        bits |= FACT_PRIVATE | FACT_SENSITIVE;
+        bits |= FACT_PRIVATE;
+    }
+    if (facts->class == CLASS_PRIVATE_KEY || (facts->class == CLASS_SECRET_KEY && strict)) {
+        bits |= FACT_SENSITIVE;
     }
     if (facts_is_key(facts) && !usage_given) {
         bits |= default_usage(facts);
@@ -88,7 +93,7 @@ static uint32_t default_bits(const struct facts *facts, bool usage_given) {
     return bits;
 }
 
-static void decide_bits(struct draft *draft) {
+static void decide_bits(struct draft *draft, bool strict) {
     uint32_t said = 0;
     uint32_t values = 0;
     struct bytes rest = draft->template;
@@ -103,7 +108,7 @@ static void decide_bits(struct draft *draft) {
             values |= FACT_ALLOWED_MECHANISMS;
         }
     }
-    uint32_t defaults = default_bits(&draft->facts, (said & FACT_USAGE) != 0);
+    uint32_t defaults = default_bits(&draft->facts, (said & FACT_USAGE) != 0, strict);
     draft->facts.bits = values | (defaults & ~said);
 }
 
@@ -222,7 +227,7 @@ enum status draft_begin(struct draft *draft, const struct draft_origin *origin,
     if (origin->creation == CREATION_GENERATE) {
         draft->mechanism = origin->mechanism;
     }
-    decide_bits(draft);
+    decide_bits(draft, origin->strict);
     decide_history(draft, origin);
     TRY(check_parent(draft, origin, why));
     if (facts_is_key(&draft->facts)) {
