@@ -79,12 +79,12 @@ static uint32_t default_usage(const struct facts *facts) {
 
 /* The standard's default for secret keys is SENSITIVE false (PKCS#11 v3.2, 4.10); only the
  * compatible profile follows it. */
-static uint32_t default_bits(const struct facts *facts, bool usage_given, bool strict) {
+static uint32_t default_bits(const struct facts *facts, bool usage_given, bool sensitive) {
     uint32_t bits = FACT_MODIFIABLE | FACT_COPYABLE | FACT_DESTROYABLE;
     if (facts_is_secret(facts)) {
         bits |= FACT_PRIVATE;
     }
-    if (facts->class == CLASS_PRIVATE_KEY || (facts->class == CLASS_SECRET_KEY && strict)) {
+    if (facts->class == CLASS_PRIVATE_KEY || (facts->class == CLASS_SECRET_KEY && sensitive)) {
         bits |= FACT_SENSITIVE;
     }
     if (facts_is_key(facts) && !usage_given) {
@@ -93,7 +93,7 @@ static uint32_t default_bits(const struct facts *facts, bool usage_given, bool s
     return bits;
 }
 
-static void decide_bits(struct draft *draft, bool strict) {
+static void decide_bits(struct draft *draft, bool sensitive) {
     uint32_t said = 0;
     uint32_t values = 0;
     struct bytes rest = draft->template;
@@ -108,7 +108,7 @@ static void decide_bits(struct draft *draft, bool strict) {
             values |= FACT_ALLOWED_MECHANISMS;
         }
     }
-    uint32_t defaults = default_bits(&draft->facts, (said & FACT_USAGE) != 0, strict);
+    uint32_t defaults = default_bits(&draft->facts, (said & FACT_USAGE) != 0, sensitive);
     draft->facts.bits = values | (defaults & ~said);
 }
 
@@ -227,7 +227,8 @@ enum status draft_begin(struct draft *draft, const struct draft_origin *origin,
     if (origin->creation == CREATION_GENERATE) {
         draft->mechanism = origin->mechanism;
     }
-    decide_bits(draft, origin->strict);
+    bool inherits = origin->parent != NULL && facts_has(origin->parent, FACT_SENSITIVE);
+    decide_bits(draft, origin->strict || inherits);
     decide_history(draft, origin);
     TRY(check_parent(draft, origin, why));
     if (facts_is_key(&draft->facts)) {
