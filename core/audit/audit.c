@@ -82,12 +82,20 @@ static enum status checkpoint_by_count(struct audit *audit) {
     return STATUS_OK;
 }
 
+/* Whether the record may have a slot; work that holds none must leave the reserve alone. */
+static bool may_take_slot(struct audit *audit, const struct audit_record *record) {
+    if (record->held || record->class == AUDIT_RESERVED) {
+        return archive_has_room(audit, 1, audit->held);
+    }
+    return audit_has_room(audit, record->class);
+}
+
 enum status audit_append(struct audit *audit, const struct audit_record *record) {
     if (record->held) {
         audit_drop(audit, record->class);
     }
-    if (!archive_has_room(audit, 1, audit->held)) {
-        if (record->class != AUDIT_RESERVED) {
+    if (!may_take_slot(audit, record)) {
+        if (record->class != AUDIT_RESERVED && record->status == STATUS_OK) {
             return STATUS_LOG_FULL;
         }
         audit->suppressed++;

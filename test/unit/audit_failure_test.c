@@ -53,6 +53,30 @@ static void full_log_refuses_work_but_locks_nobody_out(void **state) {
     assert_true(leaf.suppressed == 0);
 }
 
+static void refusals_cannot_use_up_the_reserve_of_a_full_log(void **state) {
+    (void)state;
+    uint8_t room[LOG_ENTRY_MAX];
+    struct log_leaf leaf;
+    sim_set_log_capacity(60);
+    assert_true(audit_space(&log_audit) > 0);
+    while (audit_has_room(&log_audit, AUDIT_MUST)) {
+        log_module_say_often(1);
+    }
+    uint64_t size = audit_size(&log_audit);
+    const struct audit_record refused = {.event = COMMAND_key_generate,
+                                         .status = STATUS_ROLE_REFUSED,
+                                         .class = AUDIT_MUST};
+    for (uint32_t i = 0; i < 50; i++) {
+        assert_int_equal(audit_append(&log_audit, &refused), STATUS_OK);
+    }
+    assert_true(audit_space(&log_audit) == AUDIT_RESERVED_SLOTS);
+    const struct audit_record login = {.event = COMMAND_login, .class = AUDIT_RESERVED};
+    assert_int_equal(audit_append(&log_audit, &login), STATUS_OK);
+    assert_true(log_module_find_leaf(size, &leaf, room));
+    assert_true(leaf.event == COMMAND_login && leaf.suppressed == 50);
+    assert_true(leaf.suppressed_refused == 50);
+}
+
 static void full_log_survives_restarts(void **state) {
     (void)state;
     sim_set_log_capacity(40);
@@ -297,6 +321,7 @@ int main(void) {
     cmocka_unit_test_setup_teardown(name, log_module_set_up, log_module_tear_down)
     const struct CMUnitTest tests[] = {
         STORY(full_log_refuses_work_but_locks_nobody_out),
+        STORY(refusals_cannot_use_up_the_reserve_of_a_full_log),
         STORY(full_log_survives_restarts),
         STORY(slot_that_is_held_cannot_be_taken_by_others),
         STORY(append_that_fails_adds_nothing),
