@@ -63,6 +63,7 @@ enum status report_failure(const struct cli *cli, enum status status, struct rea
         failure_print_json(row, &message);
         return status;
     }
+    fflush(stdout); /* what was printed before comes before */
     fprintf(stderr, "%sedgehsm:%s cannot %s: %s (EH-%04u)\n", colour("\033[1;31m"),
             colour("\033[0m"), message.what, message.why, (unsigned)row->status);
     if (message.next[0] != 0) {
@@ -86,6 +87,7 @@ void report_talk(const struct cli *cli, const char *text, ...) {
     if (cli->json) {
         return;
     }
+    fflush(stdout);
     va_list list;
     va_start(list, text);
     vfprintf(stderr, text, list);

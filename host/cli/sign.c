@@ -24,7 +24,7 @@ static void advice_print(const struct cli *cli, const struct sign_given *given, 
                          const struct signature_scheme *scheme) {
     const char *file = strcmp(given->file, "-") == 0 ? "FILE" : given->file;
     const char *signature = strcmp(out, "-") == 0 ? "SIGNATURE" : out;
-    report_talk(cli, "To check it anywhere:\n  edgehsm key show %s --pem %s.pub", given->key,
+    report_talk(cli, "\nTo check it anywhere:\n  edgehsm key show %s --pem %s.pub", given->key,
                 given->key);
     if (!scheme->hash_name) {
         report_talk(cli, "  openssl pkeyutl -verify -pubin -inkey %s.pub -rawin -in %s -sigfile %s",
