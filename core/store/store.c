@@ -73,12 +73,18 @@ static enum status check_change(struct store *store, const struct change *change
     return check_limits(store, change->id, (uint32_t)change->value.size);
 }
 
-/* Raises the port's counter to what the newest bound record says. */
+/* After a failed increment, which may have been done all the same: brings the port's counter to
+ * what the newest bound record says. */
 static enum status settle_counter(struct store *store) {
-    if (store->counter_due) {
-        TRY(port_counter_increment());
-        store->counter_due = false;
+    uint64_t value = 0;
+    if (!store->counter_due) {
+        return STATUS_OK;
     }
+    TRY(port_counter_read(&value));
+    if (value != store->counter) {
+        TRY(port_counter_increment());
+    }
+    store->counter_due = false;
     return STATUS_OK;
 }
 
@@ -94,8 +100,12 @@ static enum status count_change(struct store *store, const struct change *change
         TRY(mount_apply(store, &store->pending[i]));
     }
     store->pending_count = 0;
-    store->counter_due = change->end == STORE_BOUND && store->counter_bound;
-    return settle_counter(store);
+    if (change->end == STORE_BOUND && store->counter_bound) {
+        store->counter_due = true;
+        TRY(port_counter_increment());
+        store->counter_due = false;
+    }
+    return STATUS_OK;
 }
 
 static enum status make_change(struct store *store, const struct change *change) {

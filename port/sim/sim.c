@@ -154,7 +154,7 @@ void sim_lose_unsynced(uint64_t seed) {
 
 void sim_fail(struct sim_failure failure) {
     sim.failure = failure;
-    sim.failed = false;
+    sim.failed = sim.failed && failure.nth == 0;
     sim.fail_from = failure.nth == 0 ? 0 : sim.calls[failure.call] + failure.nth;
     sim.fail_to = sim.fail_from + (failure.times == 0 ? 1 : failure.times);
 }

@@ -75,7 +75,7 @@ struct sim_failure {
     enum sim_effect effect; /* what a failing write does all the same */
 };
 void sim_fail(struct sim_failure failure);
-/* Whether the armed failure has come. */
+/* Whether the failure armed last has come; also after it was disarmed. */
 bool sim_failed(void) MUST_USE;
 /* Calls since sim_reset(). */
 uint64_t sim_calls(enum sim_call call) MUST_USE;

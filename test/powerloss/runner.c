@@ -36,7 +36,8 @@ static void print_tear(uint64_t write, const struct sim_tear *tear) {
         print_message("# cut at write %llu, any bits, seed %llu\n", (unsigned long long)write,
                       (unsigned long long)tear->seed);
     } else {
-        print_message("# cut at write %llu, %u bytes done\n", (unsigned long long)write, tear->bytes);
+        print_message("# cut at write %llu, %u bytes done\n", (unsigned long long)write,
+                      tear->bytes);
     }
 }
 
