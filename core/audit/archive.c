@@ -13,8 +13,10 @@ bool archive_has_room(struct audit *audit, uint64_t slots, uint64_t spare) {
 }
 
 /* One step of the running key: a one-step key derivation of SP 800-56C (section 4.1, option 1, with
- * SHA-512, one round) from the key and what the entry holds. The result is the next key and the tag. */
-enum { STEP_KEY_SIZE = 32, STEP_SIZE = 64, STEP_INPUT = 4 + STEP_KEY_SIZE + 16 + 4 + LOG_HASH_SIZE };
+ * SHA-512, one round) from the key and what the entry holds. The result is the next key and the
+ * tag. */
+enum { STEP_KEY_SIZE = 32, STEP_SIZE = 64 };
+enum { STEP_INPUT = 4 + STEP_KEY_SIZE + 16 + 4 + LOG_HASH_SIZE };
 static enum status step(const uint8_t key[STEP_KEY_SIZE], uint32_t kind,
                         const uint8_t hash[LOG_HASH_SIZE], uint8_t out[STEP_SIZE]) {
     SECRET_BYTES(input, STEP_INPUT);

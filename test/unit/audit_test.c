@@ -130,6 +130,52 @@ static void entry_altered_after_the_frontier_is_not_taken_over(void **state) {
     sim_forget(memory);
 }
 
+/* Whoever forges a leaf can make a mark that fits, but no tag. */
+static void leaf_forged_with_a_mark_that_fits_is_not_taken_over(void **state) {
+    (void)state;
+    log_module_say_often(3);
+    log_module_kill();
+    struct sim_memory *memory = sim_remember(NULL);
+    uint64_t first = 0, next = 0;
+    size_t size = 0;
+    port_log_range(&first, &next);
+    assert_non_null(sim_log_entry(next - 2, &size));
+    for (size_t at = 4 + LOG_MARK_SIZE; at < size - 16; at++) {
+        static const uint8_t prefix[1] = {0};
+        uint8_t hash[LOG_HASH_SIZE];
+        sim_recall(memory);
+        uint8_t *entry = sim_log_entry(next - 2, &size);
+        entry[at] ^= 1;
+        const struct bytes parts[] = {bytes_of(prefix, 1),
+                                      bytes_of(entry + 4 + LOG_MARK_SIZE, size - 36)};
+        assert_int_equal(crypto_hash(HASH_SHA256, parts, COUNT(parts), hash), STATUS_OK);
+        memcpy(entry + 4, hash, 8);
+        assert_int_equal(log_module_start(), STATUS_OK);
+        assert_true(log_audit.lost == 2 && audit_size(&log_audit) == 2);
+    }
+    sim_forget(memory);
+}
+
+static void checkpoint_altered_after_the_frontier_is_not_taken_over(void **state) {
+    (void)state;
+    log_module_say_often(AUDIT_CHECKPOINT_LEAVES + 1);
+    log_module_kill();
+    struct sim_memory *memory = sim_remember(NULL);
+    uint64_t first = 0, next = 0;
+    size_t size = 0;
+    port_log_range(&first, &next);
+    for (uint64_t back = 2; back <= 3; back++) { /* frontier, checkpoint */
+        assert_non_null(sim_log_entry(next - back, &size));
+        for (size_t at = 0; at < size; at++) {
+            sim_recall(memory);
+            sim_log_entry(next - back, &size)[at] ^= 1;
+            assert_int_equal(log_module_start(), STATUS_OK);
+            assert_true(log_audit.lost == back);
+        }
+    }
+    sim_forget(memory);
+}
+
 static void entries_swapped_or_taken_out_are_not_taken_over(void **state) {
     (void)state;
     log_module_say_often(4);
@@ -222,6 +268,29 @@ static void archive_of_an_earlier_life_is_dropped_and_told(void **state) {
     assert_true(log_module_verify_all().ok);
 }
 
+static void log_of_a_zeroized_module_ends_with_a_signature_and_without_a_key(void **state) {
+    (void)state;
+    static const uint8_t nothing[sizeof(struct audit)];
+    struct log_identity identity;
+    log_module_say_often(5);
+    log_module_identity(&identity);
+    assert_int_equal(store_zeroize(&log_store), STATUS_OK);
+    const struct audit_record zeroize = {.event = COMMAND_zeroize, .class = AUDIT_RESERVED};
+    assert_int_equal(audit_append(&log_audit, &zeroize), STATUS_OK);
+    assert_int_not_equal(audit_stop(&log_audit), STATUS_OK); /* there is no store any more */
+    assert_memory_equal(&log_audit, nothing, sizeof(nothing));
+    struct log_export export = log_module_export(0, false);
+    struct log_file file;
+    struct log_verifier verifier;
+    struct log_result result;
+    log_verify_start(&verifier, &identity, NULL, NULL);
+    assert_int_equal(log_file_open(bytes_of(export.data, export.size), &file), STATUS_OK);
+    log_verify_file(&verifier, &file);
+    log_verify_end(&verifier, &result);
+    assert_true(result.ok && result.size == 6 && result.signed_size == 6);
+    free(export.data);
+}
+
 /* ---- the running key ---- */
 
 static void running_key_of_an_entry_is_gone_after_it(void **state) {
@@ -268,10 +337,13 @@ int main(void) {
         STORY(leaf_holds_what_the_record_says),
         STORY(largest_leaf_fits_into_an_entry),
         STORY(entry_altered_after_the_frontier_is_not_taken_over),
+        STORY(leaf_forged_with_a_mark_that_fits_is_not_taken_over),
+        STORY(checkpoint_altered_after_the_frontier_is_not_taken_over),
         STORY(entries_swapped_or_taken_out_are_not_taken_over),
         STORY(leaf_log_gap_tells_what_was_lost),
         STORY(archive_cut_off_below_the_frontier_is_noticed_and_numbers_go_on),
         STORY(archive_of_an_earlier_life_is_dropped_and_told),
+        STORY(log_of_a_zeroized_module_ends_with_a_signature_and_without_a_key),
         STORY(running_key_of_an_entry_is_gone_after_it),
         STORY(old_branch_of_the_log_is_not_taken_over_after_a_restart),
     };
