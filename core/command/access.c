@@ -151,33 +151,26 @@ static enum status check_use(struct call *call, uint32_t index, enum function fu
 }
 
 enum status access_key(struct call *call, uint64_t handle, enum function function,
-                       const struct mechanism *mechanism, struct soft_key **ready) {
-    uint32_t index = 0;
+                       const struct mechanism *mechanism, uint32_t *index) {
     TRY(access_mechanism(call, function, mechanism));
-    if (access_object(call, handle, &index) != STATUS_OK) {
+    if (access_object(call, handle, index) != STATUS_OK) {
         return STATUS_KEY_INVALID;
     }
-    TRY(check_use(call, index, function, mechanism));
+    TRY(check_use(call, *index, function, mechanism));
     struct span room = {call->hsm->room, sizeof(call->hsm->room)};
     struct soft_key *found = NULL;
-    TRY(home_soft_get(&call->hsm->home, &call->hsm->objects, index, room, &found));
+    TRY(home_soft_get(&call->hsm->home, &call->hsm->objects, *index, room, &found));
     enum status status = crypto_mechanism_check(&found->key, mechanism, function);
     if (status != STATUS_OK) {
         home_soft_release(found);
         return status;
     }
-    *ready = found;
+    call->key = found;
     return STATUS_OK;
 }
 
-static bool wants_confirmation(struct call *call, uint64_t handle) {
-    uint32_t index = 0;
-    return access_object(call, handle, &index) == STATUS_OK &&
-           facts_has(&call->hsm->objects.list[index].facts, FACT_ALWAYS_AUTHENTICATE);
-}
-
-enum status access_confirm(struct call *call, uint64_t handle) {
-    if (!wants_confirmation(call, handle)) {
+enum status access_confirm(struct call *call, uint32_t index) {
+    if (!facts_has(&call->hsm->objects.list[index].facts, FACT_ALWAYS_AUTHENTICATE)) {
         return STATUS_OK;
     }
     if (!call->session->confirmed) {

@@ -23,17 +23,17 @@ bool access_sees(const struct call *call, const struct object *object) MUST_USE;
 enum status access_may_write(struct call *call, const struct facts *facts) MUST_USE;
 
 /* Finds a key, checks that it may be used for `function` with the mechanism (usage, key type,
- * profile, allowed mechanisms), gets it ready and pins it in *ready. KEY_INVALID,
- * KEY_FUNCTION_NOT_PERMITTED, KEY_TYPE_INCONSISTENT, MECHANISM_INVALID, MECHANISM_PARAM_INVALID,
- * STRICT, NOT_LOGGED_IN and those of home_soft_get. */
+ * profile, allowed mechanisms), gets it ready and pins it as the call's key; fills *index with its
+ * place. KEY_INVALID, KEY_FUNCTION_NOT_PERMITTED, KEY_TYPE_INCONSISTENT, MECHANISM_INVALID,
+ * MECHANISM_PARAM_INVALID, STRICT, NOT_LOGGED_IN and those of home_soft_get. */
 enum status access_key(struct call *call, uint64_t handle, enum function function,
-                       const struct mechanism *mechanism, struct soft_key **ready) MUST_USE;
+                       const struct mechanism *mechanism, uint32_t *index) MUST_USE;
 /* Whether the mechanism may be used on the token for `function`; MECHANISM_INVALID,
  * MECHANISM_PARAM_INVALID, STRICT. */
 enum status access_mechanism(struct call *call, enum function function,
                              const struct mechanism *mechanism) MUST_USE;
-/* A key with CKA_ALWAYS_AUTHENTICATE wants the PIN again for each use: uses that confirmation up.
- * CONFIRM_LOGIN where there is none. */
-enum status access_confirm(struct call *call, uint64_t handle) MUST_USE;
+/* The key at a place, if it has CKA_ALWAYS_AUTHENTICATE, wants the PIN again for each use: uses
+ * that confirmation up. CONFIRM_LOGIN where there is none. */
+enum status access_confirm(struct call *call, uint32_t index) MUST_USE;
 
 #endif

@@ -3,8 +3,9 @@
 #include "core/command/access.h"
 
 enum status check_decrypt(struct call *call, const struct decrypt_req *req) {
-    TRY(access_key(call, req->key, F_DECRYPT, &req->mechanism, &call->key));
-    return access_confirm(call, req->key);
+    uint32_t index = 0;
+    TRY(access_key(call, req->key, F_DECRYPT, &req->mechanism, &index));
+    return access_confirm(call, index);
 }
 
 enum status compute_decrypt(struct call *call, const struct decrypt_req *req,

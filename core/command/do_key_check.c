@@ -2,19 +2,16 @@
 /* Command key_check: the questions of C_SignInit and its like. */
 #include "core/command/access.h"
 
-static enum status find_key(struct call *call, const struct key_check_req *req) {
+/* A digest has no key; *facts are those of the key otherwise. */
+static enum status find_key(struct call *call, const struct key_check_req *req,
+                            const struct facts **facts) {
+    uint32_t index = 0;
     if (req->function == F_DIGEST) {
         return access_mechanism(call, F_DIGEST, &req->mechanism);
     }
-    return access_key(call, req->key, (enum function)req->function, &req->mechanism, &call->key);
-}
-
-static uint32_t confirms(struct call *call, uint64_t handle) {
-    uint32_t index = 0;
-    if (access_object(call, handle, &index) != STATUS_OK) {
-        return 0;
-    }
-    return facts_has(&call->hsm->objects.list[index].facts, FACT_ALWAYS_AUTHENTICATE) ? 1 : 0;
+    TRY(access_key(call, req->key, (enum function)req->function, &req->mechanism, &index));
+    *facts = &call->hsm->objects.list[index].facts;
+    return STATUS_OK;
 }
 
 enum status do_key_check(struct call *call, const struct key_check_req *req,
@@ -24,10 +21,11 @@ enum status do_key_check(struct call *call, const struct key_check_req *req,
     if ((req->function & functions) == 0 || (req->function & (req->function - 1)) != 0) {
         return STATUS_MECHANISM_INVALID;
     }
-    TRY(find_key(call, req));
+    const struct facts *facts = NULL;
+    TRY(find_key(call, req, &facts));
     enum function function = (enum function)req->function;
     rep->single_part = crypto_streams(&req->mechanism, function) ? 0 : 1;
-    rep->confirm_login = call->key != NULL ? confirms(call, req->key) : 0;
+    rep->confirm_login = facts != NULL && facts_has(facts, FACT_ALWAYS_AUTHENTICATE) ? 1 : 0;
     rep->output_size =
         call->key != NULL
             ? (uint32_t)crypto_output_size(&call->key->key, &req->mechanism, function, 0)

@@ -38,8 +38,7 @@ static struct bytes salt_of(const struct call *call, const struct key_derive_req
 
 enum status check_key_derive(struct call *call, const struct key_derive_req *req) {
     uint32_t index = 0;
-    TRY(access_key(call, req->base_key, F_DERIVE, &req->mechanism, &call->key));
-    TRY(access_object(call, req->base_key, &index));
+    TRY(access_key(call, req->base_key, F_DERIVE, &req->mechanism, &index));
     call->parent = call->hsm->objects.list[index].facts;
     if (call->parent.class == CLASS_PUBLIC_KEY) {
         return STATUS_KEY_FUNCTION_NOT_PERMITTED;
@@ -51,7 +50,7 @@ enum status check_key_derive(struct call *call, const struct key_derive_req *req
                                   .parent = &call->parent};
     TRY(creation_begin(call, &call->draft, &origin, req->attributes));
     TRY(take_salt_key(call, req));
-    return access_confirm(call, req->base_key);
+    return access_confirm(call, index);
 }
 
 /* Bytes asked for; 0: as many as the mechanism gives. */

@@ -11,8 +11,7 @@ static bool with_attributes(const struct key_unwrap_req *req) {
 
 enum status check_key_unwrap(struct call *call, const struct key_unwrap_req *req) {
     uint32_t index = 0;
-    TRY(access_key(call, req->unwrapping_key, F_UNWRAP, &req->mechanism, &call->key));
-    TRY(access_object(call, req->unwrapping_key, &index));
+    TRY(access_key(call, req->unwrapping_key, F_UNWRAP, &req->mechanism, &index));
     call->parent = call->hsm->objects.list[index].facts;
     if (with_attributes(req)) {
         if (!facts_wraps_sensitive(&call->parent)) {
@@ -20,7 +19,7 @@ enum status check_key_unwrap(struct call *call, const struct key_unwrap_req *req
                                "the key is not TRUSTED, nor made here for wrapping alone");
         }
         TRY(template_check(req->attributes, &call->why));
-        return access_confirm(call, req->unwrapping_key);
+        return access_confirm(call, index);
     }
     struct draft_origin origin = {
         .creation = CREATION_UNWRAP, .any_class = true, .type = KEY_NONE, .parent = &call->parent};
@@ -28,7 +27,7 @@ enum status check_key_unwrap(struct call *call, const struct key_unwrap_req *req
     if (!facts_is_secret(&call->draft.facts)) {
         return call_refuse(call, STATUS_TEMPLATE_INCONSISTENT, "CLASS");
     }
-    return access_confirm(call, req->unwrapping_key);
+    return access_confirm(call, index);
 }
 
 /* ---- a blob that carries its attributes: they are restored, and never weakened ---- */

@@ -57,13 +57,12 @@ enum status check_key_wrap(struct call *call, const struct key_wrap_req *req) {
     struct hsm *hsm = call->hsm;
     uint32_t wrapping = 0;
     uint32_t target = 0;
-    TRY(access_key(call, req->wrapping_key, F_WRAP, &req->mechanism, &call->key));
-    TRY(access_object(call, req->wrapping_key, &wrapping));
+    TRY(access_key(call, req->wrapping_key, F_WRAP, &req->mechanism, &wrapping));
     if (access_object(call, req->key, &target) != STATUS_OK) {
         return STATUS_KEY_INVALID;
     }
     TRY(check_pair(call, &req->mechanism, wrapping, target));
-    TRY(access_confirm(call, req->wrapping_key));
+    TRY(access_confirm(call, wrapping));
     struct span attributes = {call->attributes, sizeof(call->attributes)};
     call->attributes_dirty = sizeof(call->attributes);
     TRY(objects_load(&hsm->objects, target, &attributes));

@@ -3,9 +3,10 @@
 #include "core/command/access.h"
 
 enum status check_sign(struct call *call, const struct sign_req *req) {
-    TRY(access_key(call, req->key, F_SIGN, &req->mechanism, &call->key));
+    uint32_t index = 0;
+    TRY(access_key(call, req->key, F_SIGN, &req->mechanism, &index));
     call->verify = (access_token(call)->options & OPTION_VERIFY_SIGNATURES) != 0;
-    return access_confirm(call, req->key);
+    return access_confirm(call, index);
 }
 
 enum status compute_sign(struct call *call, const struct sign_req *req, struct sign_rep *rep) {

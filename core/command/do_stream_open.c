@@ -10,8 +10,9 @@ static enum status find_key(struct call *call, const struct stream_open_req *req
     if (function == F_DIGEST) {
         return access_mechanism(call, F_DIGEST, &req->mechanism);
     }
-    TRY(access_key(call, req->key, function, &req->mechanism, &call->key));
-    return access_confirm(call, req->key);
+    uint32_t index = 0;
+    TRY(access_key(call, req->key, function, &req->mechanism, &index));
+    return access_confirm(call, index);
 }
 
 static enum status make_iv(struct call *call, struct mechanism *mechanism,

@@ -3,8 +3,9 @@
 #include "core/command/access.h"
 
 enum status check_verify(struct call *call, const struct verify_req *req) {
-    TRY(access_key(call, req->key, F_VERIFY, &req->mechanism, &call->key));
-    return access_confirm(call, req->key);
+    uint32_t index = 0;
+    TRY(access_key(call, req->key, F_VERIFY, &req->mechanism, &index));
+    return access_confirm(call, index);
 }
 
 enum status compute_verify(struct call *call, const struct verify_req *req,
