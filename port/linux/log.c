@@ -247,9 +247,9 @@ enum status port_log_append(struct bytes entry) {
     return STATUS_OK;
 }
 
-/* Takes over every descriptor left behind; the current one stays open while it is synced, because only a sync
- * closes what was left, and the body runs one sync at a time. */
-enum status port_log_sync(void) {
+/* Takes over every descriptor left behind; the current one stays open while it is synced, because only
+ * a sync closes what was left, and syncs of the body and of the core wait for each other. */
+static enum status sync_queue(void) {
     int fds[UNSYNCED_MAX];
     pthread_mutex_lock(&queue.lock);
     int count = queue.unsynced_count;
@@ -271,6 +271,14 @@ enum status port_log_sync(void) {
     queue.sync_failed = true;
     pthread_mutex_unlock(&queue.lock);
     return STATUS_STORE_IO;
+}
+
+enum status port_log_sync(void) {
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&one_at_a_time);
+    enum status status = sync_queue();
+    pthread_mutex_unlock(&one_at_a_time);
+    return status;
 }
 
 /* ---- read and release ---- */
