@@ -279,7 +279,7 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
 }
 
 bool call_wants_sync(const struct call *call) {
-    return call->sync;
+    return call->sync || call->log_sync;
 }
 
 bool call_wants_log_sync(const struct call *call) {
