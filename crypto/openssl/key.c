@@ -52,10 +52,14 @@ static enum status build(const struct key_parts *parts, struct loaded *loaded) {
     case KEY_ED25519:
     case KEY_X25519:
         return ec_key_build(parts, loaded);
-    default:
+    case KEY_AES:
+    case KEY_GENERIC:
+    case KEY_CHACHA20:
         loaded->size = parts->value.size;
         bytes_copy(loaded->secret, parts->value);
         return STATUS_OK;
+    default:
+        return STATUS_KEY_TYPE_INCONSISTENT;
     }
 }
 
@@ -65,8 +69,6 @@ enum status crypto_key_load(struct crypto_key *key, const struct key_parts *part
     if (is_secret(parts->type)) {
         TRY(check_secret(parts));
         secret_size = parts->value.size;
-    } else if (parts->type == KEY_SECRET || parts->type == KEY_NONE) {
-        return STATUS_KEY_TYPE_INCONSISTENT;
     }
     size_t allocated = sizeof(struct loaded) + secret_size;
     struct loaded *loaded = OPENSSL_zalloc(allocated);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Randomness: fresh at every draw, closed without entropy, different in every clone. */
+#include "test/unit/crypto_fixture.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { VALUE_SIZE = 16, CLONE_DRAWS = 2000, MANY_DRAWS = 100000 };
+
+static int compare_values(const void *a, const void *b) {
+    return memcmp(a, b, VALUE_SIZE);
+}
+
+static void assert_all_different(uint8_t *values, size_t count) {
+    qsort(values, count, VALUE_SIZE, compare_values);
+    for (size_t i = 1; i < count; i++) {
+        assert_true(compare_values(values + (i - 1) * VALUE_SIZE, values + i * VALUE_SIZE) != 0);
+    }
+}
+
+static void many_draws_never_repeat(void **state) {
+    (void)state;
+    static uint8_t values[MANY_DRAWS * VALUE_SIZE];
+    for (size_t i = 0; i < MANY_DRAWS; i++) {
+        assert_ok(crypto_random(values + i * VALUE_SIZE, VALUE_SIZE));
+    }
+    assert_all_different(values, MANY_DRAWS);
+}
+
+static void large_draws_are_filled_to_the_end(void **state) {
+    (void)state;
+    static uint8_t out[200000];
+    assert_ok(crypto_random(out, sizeof(out)));
+    assert_false(bytes_all(bytes_of(out + sizeof(out) - 16, 16), 0));
+    assert_ok(crypto_random(out, 0));
+}
+
+static void every_draw_takes_fresh_entropy(void **state) {
+    (void)state;
+    uint8_t out[32];
+    int before = entropy_calls;
+    for (int i = 0; i < 10; i++) {
+        assert_ok(crypto_random(out, sizeof(out)));
+    }
+    assert_true(entropy_calls - before >= 10);
+}
+
+static void every_ecdsa_nonce_takes_fresh_entropy(void **state) {
+    (void)state;
+    static struct test_key key;
+    struct mechanism ecdsa = {.algorithm = ALGORITHM_ECDSA, .hash = HASH_SHA256};
+    key_generate(&key, KEY_EC, 0, P256);
+    int before = entropy_calls;
+    for (int i = 0; i < 10; i++) {
+        SPAN(signature, 64);
+        assert_ok(crypto_sign(&key.key, &ecdsa, bytes_of_text("m"), false, &signature));
+    }
+    assert_true(entropy_calls - before >= 10);
+    key_drop(&key);
+}
+
+static void draw_without_entropy_fails_and_gives_nothing(void **state) {
+    (void)state;
+    uint8_t out[64];
+    memset(out, 0xaa, sizeof(out));
+    entropy_left = 0;
+    assert_status(crypto_random(out, sizeof(out)), NO_ENTROPY);
+    entropy_left = -1;
+    assert_true(bytes_all(bytes_of(out, sizeof(out)), 0));
+    assert_ok(crypto_random(out, sizeof(out)));
+}
+
+/* The drawing operations with one RSA and one P-256 key. */
+static enum status operate(int which, const struct test_key *ec, const struct test_key *aes,
+                           struct span *out) {
+    const struct bytes m = bytes_of_text("0123456789abcdef0123456789abcdef");
+    const struct mechanism mechanisms[] = {
+        {.algorithm = ALGORITHM_ECDSA},
+        {.algorithm = ALGORITHM_RSA_PSS,
+         .digest = HASH_SHA256,
+         .mgf = HASH_SHA256,
+         .salt_size = 32},
+        {.algorithm = ALGORITHM_RSA_OAEP, .digest = HASH_SHA256, .mgf = HASH_SHA256},
+        {.algorithm = ALGORITHM_RSA_PKCS1},
+        {.algorithm = ALGORITHM_WRAP_WITH_ATTRIBUTES},
+    };
+    switch (which) {
+    case 0:
+        return crypto_sign(&ec->key, &mechanisms[0], m, false, out);
+    case 1:
+        return crypto_sign(&rsa_key()->key, &mechanisms[1], m, false, out);
+    case 2:
+        return crypto_encrypt(&rsa_key()->key, &mechanisms[2], m, out);
+    case 3:
+        return crypto_encrypt(&rsa_key()->key, &mechanisms[3], m, out);
+    default:
+        return crypto_wrap(&aes->key, &mechanisms[4], m, out);
+    }
+}
+
+static void every_operation_that_draws_fails_closed(void **state) {
+    (void)state;
+    static struct test_key ec;
+    static struct test_key aes;
+    key_generate(&ec, KEY_EC, 0, P256);
+    key_generate(&aes, KEY_AES, 256, bytes_of(NULL, 0));
+    for (int which = 0; which < 5; which++) {
+        SPAN(out, 512);
+        assert_ok(operate(which, &ec, &aes, &out)); /* contexts are made and kept */
+        memset(out_room, 0, sizeof(out_room));
+        out.size = sizeof(out_room);
+        entropy_left = 0;
+        enum status status = operate(which, &ec, &aes, &out);
+        entropy_left = -1;
+        assert_int_equal(status, STATUS_NO_ENTROPY);
+        assert_true(bytes_all(bytes_of(out_room, sizeof(out_room)), 0));
+        out.size = sizeof(out_room);
+        assert_ok(operate(which, &ec, &aes, &out));
+    }
+    key_drop(&ec);
+    key_drop(&aes);
+}
+
+static void generation_fails_closed_at_every_draw(void **state) {
+    (void)state;
+    const struct {
+        enum key_type type;
+        uint32_t bits;
+        const struct bytes *curve;
+    } kinds[] = {{KEY_EC, 0, &P256},        {KEY_EC, 0, &P521},   {KEY_ED25519, 0, &ED25519},
+                 {KEY_X25519, 0, &X25519},  {KEY_AES, 256, NULL}, {KEY_GENERIC, 256, NULL},
+                 {KEY_CHACHA20, 256, NULL}, {KEY_RSA, 2048, NULL}};
+    static uint8_t room_bytes[8192];
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        for (int n = 0; n < 3; n++) {
+            struct span room = {room_bytes, sizeof(room_bytes)};
+            struct key_parts parts = {.type = kinds[i].type};
+            if (kinds[i].curve != NULL) {
+                parts.ec_params = *kinds[i].curve;
+            }
+            memset(room_bytes, 0, sizeof(room_bytes));
+            entropy_left = n;
+            enum status status = crypto_key_generate(&parts, kinds[i].bits, &room);
+            bool used_up = entropy_left == 0;
+            entropy_left = -1;
+            if (status == STATUS_OK) {
+                assert_true(n > 0); /* it needs no more than n draws */
+                break;
+            }
+            assert_true(used_up);
+            assert_int_equal(status, STATUS_NO_ENTROPY);
+            assert_true(bytes_all(bytes_of(room_bytes, sizeof(room_bytes)), 0));
+        }
+    }
+}
+
+/* Draws values, and r of signatures over one message, and writes them to the pipe. */
+static void draw_in_clone(int pipe_end, const struct test_key *key) {
+    struct mechanism ecdsa = {.algorithm = ALGORITHM_ECDSA, .hash = HASH_SHA256};
+    for (size_t i = 0; i < CLONE_DRAWS; i++) {
+        uint8_t value[VALUE_SIZE];
+        uint8_t room[64];
+        struct span signature = {room, sizeof(room)};
+        if (crypto_random(value, sizeof(value)) != STATUS_OK ||
+            crypto_sign(&key->key, &ecdsa, bytes_of_text("m"), false, &signature) != STATUS_OK ||
+            write(pipe_end, value, sizeof(value)) != VALUE_SIZE ||
+            write(pipe_end, room, VALUE_SIZE) != VALUE_SIZE) {
+            _exit(1);
+        }
+    }
+    _exit(0);
+}
+
+static void read_all(int pipe_end, uint8_t *out, size_t size) {
+    while (size > 0) {
+        ssize_t got = read(pipe_end, out, size);
+        assert_true(got > 0);
+        out += got;
+        size -= (size_t)got;
+    }
+}
+
+static void forked_clones_draw_different_values_and_nonces(void **state) {
+    (void)state;
+    enum { CLONES = 3, PER_CLONE = 2 * CLONE_DRAWS };
+    static uint8_t values[CLONES * PER_CLONE * VALUE_SIZE];
+    static struct test_key key;
+    uint8_t warm[32];
+    key_generate(&key, KEY_EC, 0, P256);
+    assert_ok(crypto_random(warm, sizeof(warm)));
+    for (size_t i = 0; i < CLONES; i++) {
+        int ends[2];
+        int status = -1;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            close(ends[0]);
+            draw_in_clone(ends[1], &key);
+        }
+        close(ends[1]);
+        read_all(ends[0], values + i * PER_CLONE * VALUE_SIZE, (size_t)PER_CLONE * VALUE_SIZE);
+        close(ends[0]);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+    assert_all_different(values, (size_t)CLONES * PER_CLONE);
+    key_drop(&key);
+}
+
+enum { THREADS = 4, THREAD_DRAWS = 5000 };
+static uint8_t thread_values[THREADS][THREAD_DRAWS * VALUE_SIZE];
+
+static void *draw_in_thread(void *values) {
+    for (size_t i = 0; i < THREAD_DRAWS; i++) {
+        if (crypto_random((uint8_t *)values + i * VALUE_SIZE, VALUE_SIZE) != STATUS_OK) {
+            return NULL;
+        }
+    }
+    return values;
+}
+
+static void threads_draw_different_values(void **state) {
+    (void)state;
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, draw_in_thread, thread_values[i]), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        void *result = NULL;
+        assert_int_equal(pthread_join(threads[i], &result), 0);
+        assert_non_null(result);
+    }
+    assert_all_different(thread_values[0], (size_t)THREADS * THREAD_DRAWS);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_draws_never_repeat),
+        cmocka_unit_test(large_draws_are_filled_to_the_end),
+        cmocka_unit_test(every_draw_takes_fresh_entropy),
+        cmocka_unit_test(every_ecdsa_nonce_takes_fresh_entropy),
+        cmocka_unit_test(draw_without_entropy_fails_and_gives_nothing),
+        cmocka_unit_test(every_operation_that_draws_fails_closed),
+        cmocka_unit_test(generation_fails_closed_at_every_draw),
+        cmocka_unit_test(forked_clones_draw_different_values_and_nonces),
+        cmocka_unit_test(threads_draw_different_values),
+    };
+    return cmocka_run_group_tests_name("crypto_random", tests, crypto_setup, crypto_teardown);
+}
