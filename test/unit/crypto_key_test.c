@@ -131,7 +131,7 @@ static void unknown_key_types_are_refused(void **state) {
 static void private_numbers_out_of_range_are_refused(void **state) {
     (void)state;
     struct key_parts parts = {.type = KEY_EC, .is_private = true, .ec_params = P256};
-    const char *wrong[] = {"", "00", ORDER, ABOVE, "00" BELOW};
+    const char *wrong[] = {"", "00", ORDER, ABOVE, ("00" BELOW)};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         parts.value = hex(wrong[i]);
         assert_status(load(&parts), ATTRIBUTE_VALUE_INVALID);
