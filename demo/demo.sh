@@ -256,7 +256,13 @@ if [ -r "$WORK/state/store.flash" ]; then
     ! grep -q -a -e gateway-7 -e device "$WORK/state/store.flash" || broken "the store is in clear"
     note "and on the disk: not even the key's name can be found in the store; it is encrypted."
 fi
-shown "without root, nobody gets the key; its user can use it, not copy it"
+if [ -n "$root" ]; then
+    shown "without root, nobody gets the key; its user can use it, not copy it"
+else
+    note "Installed, the daemon has a user of its own. Here it runs as you, who can read its folder, the root key"
+    note "in it too; so this shows the way through the module and its memory only. Run as root to see the rest."
+    shown "the key cannot be read through the module, nor out of its memory"
+fi
 
 # ---- 8
 
