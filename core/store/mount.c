@@ -112,6 +112,7 @@ static enum status survey_head(struct store *store) {
     store->head = cursor.order;
     store->tail = cursor.tail;
     store->gap = cursor.gap;
+    store->whole = cursor.good;
     store->end = cursor.at;
     if (status == STATUS_STORE_DAMAGED) {
         store->end = cursor.good;

@@ -44,6 +44,7 @@ struct store {
     uint32_t durable; /* below this offset of the head sector all is known durable */
     uint32_t torn;    /* end..torn has to be voided before anything is written; 0: no */
     bool gap;         /* voided space lies before end: a link must come next */
+    uint32_t whole;   /* where the newest record that counts ends, while there is a gap */
     uint8_t chain[SEAL_TAG_SIZE];    /* tag of the newest record that counts */
     uint8_t previous[SEAL_TAG_SIZE]; /* the bytes before end */
 

@@ -145,6 +145,49 @@ static void store_survives_cuts_where_there_is_no_counter(void **state) {
     power_run(&story, &plan, &count);
 }
 
+/* ---- cuts upon cuts ---- */
+
+static uint64_t session_seed;
+
+/* Starts, does a few steps, and tells nobody that it goes. */
+static void work_a_while(void *unused) {
+    (void)unused;
+    mount_and_settle();
+    for (uint64_t steps = sim_chance(&session_seed) % 12; steps > 0; steps--) {
+        work_one_step(sim_chance(&session_seed));
+    }
+    model_sync(&world.model, &store);
+}
+
+/* Power that fails again and again, mostly soon after it came back: whatever cuts left behind
+ * must never add up to a store that is damaged or cannot be written. */
+static void store_survives_cuts_upon_cuts(void **state) {
+    (void)state;
+    uint64_t seed = 5, cuts = 0, sessions = 0;
+    start_with(true);
+    session_seed = 11;
+    for (uint32_t i = 0; i < 60000; i++) {
+        uint64_t chance = sim_chance(&seed);
+        struct sim_tear tear = {(uint32_t)(chance >> 32) % 300, (chance & 1) != 0, chance};
+        sim_cut(chance % 64 == 0 ? 0 : 1 + (chance >> 8) % ((chance & 2) != 0 ? 4 : 16), tear);
+        enum sim_end end = sim_run(work_a_while, NULL);
+        sim_cut(0, tear);
+        if (end == SIM_HALTED) {
+            fail_msg("session %u: %s", i, sim_halt_reason());
+        }
+        cuts += end == SIM_CUT ? 1 : 0;
+        sessions += end == SIM_DONE ? 1 : 0;
+    }
+    uint32_t refused = world.model.refused;
+    for (uint32_t i = 0; i < 40; i++) {
+        work_a_while(NULL);
+    }
+    print_message("# %llu cuts in a row of %llu sessions uncut, %u changes refused\n",
+                  (unsigned long long)cuts, (unsigned long long)sessions, refused);
+    assert_true(cuts > 10000 && sessions > 1000);
+    assert_true(model_put(&world.model, &store, 4, STORE_BOUND));
+}
+
 /* ---- the ends of its life ---- */
 
 static void prepare_full(void) {
@@ -294,6 +337,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(store_survives_a_cut_at_every_byte_of_every_write),
         cmocka_unit_test(store_survives_cuts_where_there_is_no_counter),
+        cmocka_unit_test(store_survives_cuts_upon_cuts),
         cmocka_unit_test(zeroization_is_finished_after_a_cut_at_any_byte),
         cmocka_unit_test(format_can_be_cut_at_any_byte),
     };
