@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stories told to the PKCS#11 door through its function list. Each runs twice: on a module in the same
- * process (suite component, under the sanitizers), and on the library and daemon as they are installed. */
+/* Stories told to the PKCS#11 door through its function list. Each runs twice: on a module in the
+ * same process (suite component, under the sanitizers), and on the library and daemon as they are
+ * installed. */
 #ifndef TEST_CONFORMANCE_DOOR_H
 #define TEST_CONFORMANCE_DOOR_H
 
@@ -30,7 +31,8 @@ struct door {
 };
 extern struct door door;
 
-/* Finds the library and a token with the compatible profile, unless `strict`; not initialised yet. */
+/* Finds the library and a token with the compatible profile, unless `strict`; not initialised
+ * yet. */
 void door_ground(void);
 void door_ground_end(void);
 /* Sets the token's profile where the ground can; false where it came with the token. */

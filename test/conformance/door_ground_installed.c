@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ground of the door's stories as installed: the library $MODULE, loaded as any program would, and a
- * running daemon with the token $TOKEN_LABEL (tools/with-module makes all of it). */
+/* The ground of the door's stories as installed: the library $MODULE, loaded as any program would,
+ * and a running daemon with the token $TOKEN_LABEL (tools/with-module makes all of it). */
 #include "test/conformance/door.h"
 
 #include <dlfcn.h>

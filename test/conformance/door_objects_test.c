@@ -49,7 +49,8 @@ static void mechanisms_in_attributes_are_the_standards(void **state) {
     CK_MECHANISM generate = {CKM_EC_KEY_PAIR_GEN, NULL, 0}, other = {CKM_ECDSA_SHA256, NULL, 0};
     CK_MECHANISM same = {CKM_ECDSA_SHA384, NULL, 0};
     CK_ATTRIBUTE public[] = {ATTR_BYTES(CKA_EC_PARAMS, p256)};
-    CK_ATTRIBUTE private[] = {ATTR(CKA_SIGN, door_yes), ATTR_BYTES(CKA_ALLOWED_MECHANISMS, allowed)};
+    CK_ATTRIBUTE private[] = {ATTR(CKA_SIGN, door_yes),
+                              ATTR_BYTES(CKA_ALLOWED_MECHANISMS, allowed)};
     CK_OBJECT_HANDLE keys[2];
     door_ok(door.f->C_GenerateKeyPair(door.session, &generate, public, 1, private, 2, &keys[0],
                                       &keys[1]));

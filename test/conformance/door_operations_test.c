@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The states of operations as callers of the door see them: lengths, short buffers, parts, endings. */
+/* The states of operations as callers of the door see them: lengths, short buffers, parts,
+ * endings. */
 #include "test/conformance/door.h"
 
 enum { LARGE = 70000 + 13 }; /* more than one request carries, and no whole block */
