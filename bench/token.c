@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same through the PKCS #11 module in $MODULE, as an application would do it. */
+#include "bench/bench.h"
+#include "host/pkcs11/pkcs11.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DATA_MAX_SIZE = 65536 };
+
+struct token {
+    CK_SESSION_HANDLE session;
+    CK_MECHANISM mechanism;
+    CK_GCM_PARAMS gcm;
+    CK_BYTE iv[12];
+    size_t size;
+    unsigned char data[DATA_MAX_SIZE];
+    unsigned char out[DATA_MAX_SIZE + 512];
+};
+
+static CK_FUNCTION_LIST_PTR p11;
+static CK_SLOT_ID slot;
+static CK_SESSION_HANDLE main_session;
+static CK_OBJECT_HANDLE key;
+static CK_BBOOL yes = CK_TRUE;
+static CK_BBOOL no = CK_FALSE;
+static CK_BYTE p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+static CK_BYTE p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
+static CK_BYTE edwards[] = {0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
+static CK_BYTE exponent[] = {1, 0, 1};
+
+static bool check(const char *what, CK_RV rv) {
+    if (rv != CKR_OK) {
+        fprintf(stderr, "bench: %s: 0x%lx\n", what, (unsigned long)rv);
+    }
+    return rv == CKR_OK;
+}
+
+static bool load(void) {
+    void *library = dlopen(getenv("MODULE"), RTLD_NOW | RTLD_LOCAL);
+    CK_RV (*get_list)(CK_FUNCTION_LIST_PTR_PTR) = NULL;
+    if (library == NULL) {
+        fprintf(stderr, "bench: %s\n", dlerror());
+        return false;
+    }
+    *(void **)&get_list = dlsym(library, "C_GetFunctionList");
+    return get_list != NULL && check("C_GetFunctionList", get_list(&p11));
+}
+
+static bool find_slot(void) {
+    CK_SLOT_ID slots[64];
+    CK_ULONG count = 64;
+    const char *label = getenv("TOKEN_LABEL");
+    if (!check("C_GetSlotList", p11->C_GetSlotList(CK_TRUE, slots, &count))) {
+        return false;
+    }
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_TOKEN_INFO info;
+        if (p11->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
+            memcmp(info.label, label, strlen(label)) == 0) {
+            slot = slots[i];
+            return true;
+        }
+    }
+    fprintf(stderr, "bench: there is no token '%s'\n", label);
+    return false;
+}
+
+static bool open_module(void) {
+    CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_OS_LOCKING_OK};
+    const char *pin = getenv("PIN");
+    if (p11 == NULL && !load()) {
+        return false;
+    }
+    return check("C_Initialize", p11->C_Initialize(&arguments)) && find_slot() &&
+           check("C_OpenSession", p11->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+                                                     NULL, NULL, &main_session)) &&
+           check("C_Login",
+                 p11->C_Login(main_session, CKU_USER, (CK_UTF8CHAR_PTR)(size_t)pin, strlen(pin)));
+}
+
+/* ---- keys; they are token objects, so that every process finds them ---- */
+
+static bool generate_pair(CK_MECHANISM_TYPE type, CK_ATTRIBUTE special, CK_OBJECT_HANDLE *made) {
+    CK_MECHANISM mechanism = {type, NULL, 0};
+    CK_OBJECT_HANDLE public_key = 0;
+    CK_ATTRIBUTE pub[] = {special,
+                          {CKA_TOKEN, &yes, sizeof(yes)},
+                          {CKA_VERIFY, &yes, sizeof(yes)},
+                          {CKA_LABEL, "bench", 5},
+                          {CKA_PUBLIC_EXPONENT, exponent, sizeof(exponent)}};
+    CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, sizeof(yes)},     {CKA_PRIVATE, &yes, sizeof(yes)},
+                           {CKA_SIGN, &yes, sizeof(yes)},      {CKA_SENSITIVE, &yes, sizeof(yes)},
+                           {CKA_EXTRACTABLE, &no, sizeof(no)}, {CKA_LABEL, "bench", 5}};
+    CK_ULONG count = special.type == CKA_MODULUS_BITS ? 5 : 4;
+    return check("C_GenerateKeyPair", p11->C_GenerateKeyPair(main_session, &mechanism, pub, count,
+                                                             priv, 6, &public_key, made));
+}
+
+static bool generate_aes(void) {
+    CK_MECHANISM mechanism = {CKM_AES_KEY_GEN, NULL, 0};
+    CK_ULONG size = 32;
+    CK_ATTRIBUTE list[] = {{CKA_VALUE_LEN, &size, sizeof(size)},
+                           {CKA_TOKEN, &yes, sizeof(yes)},
+                           {CKA_ENCRYPT, &yes, sizeof(yes)},
+                           {CKA_DECRYPT, &yes, sizeof(yes)},
+                           {CKA_LABEL, "bench", 5}};
+    return check("C_GenerateKey", p11->C_GenerateKey(main_session, &mechanism, list, 5, &key));
+}
+
+static bool generate(const char *name) {
+    CK_ULONG bits = 2048;
+    if (strcmp(name, "sign-p256") == 0) {
+        return generate_pair(CKM_EC_KEY_PAIR_GEN, (CK_ATTRIBUTE){CKA_EC_PARAMS, p256, sizeof(p256)},
+                             &key);
+    }
+    if (strcmp(name, "sign-p384") == 0) {
+        return generate_pair(CKM_EC_KEY_PAIR_GEN, (CK_ATTRIBUTE){CKA_EC_PARAMS, p384, sizeof(p384)},
+                             &key);
+    }
+    if (strcmp(name, "sign-ed25519") == 0) {
+        return generate_pair(CKM_EC_EDWARDS_KEY_PAIR_GEN,
+                             (CK_ATTRIBUTE){CKA_EC_PARAMS, edwards, sizeof(edwards)}, &key);
+    }
+    if (strcmp(name, "sign-rsa2048") == 0) {
+        return generate_pair(CKM_RSA_PKCS_KEY_PAIR_GEN,
+                             (CK_ATTRIBUTE){CKA_MODULUS_BITS, &bits, sizeof(bits)}, &key);
+    }
+    return strncmp(name, "gcm-", 4) == 0 ? generate_aes() : true;
+}
+
+static bool find_key(CK_OBJECT_CLASS class) {
+    CK_ULONG count = 0;
+    CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &class, sizeof(class)}, {CKA_LABEL, "bench", 5}};
+    return check("C_FindObjectsInit", p11->C_FindObjectsInit(main_session, wanted, 2)) &&
+           check("C_FindObjects", p11->C_FindObjects(main_session, &key, 1, &count)) &&
+           check("C_FindObjectsFinal", p11->C_FindObjectsFinal(main_session)) && count == 1;
+}
+
+bool token_prepare(const char *name) {
+    return open_module() && generate(name);
+}
+
+bool token_after_fork(const char *name) {
+    (void)p11->C_Finalize(NULL);
+    if (!open_module()) {
+        return false;
+    }
+    bool with_key = strncmp(name, "sign-", 5) == 0 || strncmp(name, "gcm-", 4) == 0;
+    return !with_key || find_key(name[0] == 'g' ? CKO_SECRET_KEY : CKO_PRIVATE_KEY);
+}
+
+void token_clean(const char *name) {
+    CK_OBJECT_HANDLE found[64];
+    CK_ULONG count = 1;
+    CK_ATTRIBUTE wanted = {CKA_LABEL, "bench", 5};
+    (void)name;
+    while (count > 0) {
+        count = 0;
+        (void)p11->C_FindObjectsInit(main_session, &wanted, 1);
+        (void)p11->C_FindObjects(main_session, found, 64, &count);
+        (void)p11->C_FindObjectsFinal(main_session);
+        for (CK_ULONG i = 0; i < count; i++) {
+            (void)p11->C_DestroyObject(main_session, found[i]);
+        }
+    }
+    (void)p11->C_Finalize(NULL);
+}
+
+/* ---- workers ---- */
+
+static bool sign(void *state) {
+    struct token *token = state;
+    CK_ULONG size = sizeof(token->out);
+    return check("C_SignInit", p11->C_SignInit(token->session, &token->mechanism, key)) &&
+           check("C_Sign",
+                 p11->C_Sign(token->session, token->data, token->size, token->out, &size));
+}
+
+/* The IV of twelve zero bytes lets a module make it; others take it as it is. */
+static bool seal(void *state) {
+    struct token *token = state;
+    CK_ULONG size = sizeof(token->out);
+    memset(token->iv, 0, sizeof(token->iv));
+    return check("C_EncryptInit", p11->C_EncryptInit(token->session, &token->mechanism, key)) &&
+           check("C_Encrypt",
+                 p11->C_Encrypt(token->session, token->data, token->size, token->out, &size));
+}
+
+static bool open_and_close(void *state) {
+    CK_SESSION_HANDLE session = 0;
+    (void)state;
+    return check("C_OpenSession",
+                 p11->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &session)) &&
+           check("C_CloseSession", p11->C_CloseSession(session));
+}
+
+static bool generate_token_key(void *state) {
+    CK_OBJECT_HANDLE made = 0;
+    (void)state;
+    return generate_pair(CKM_EC_KEY_PAIR_GEN, (CK_ATTRIBUTE){CKA_EC_PARAMS, p256, sizeof(p256)},
+                         &made);
+}
+
+bool token_worker(const char *name, struct worker *worker) {
+    struct token *token = calloc(1, sizeof(*token));
+    worker->state = token;
+    worker->once = sign;
+    token->size = 32;
+    token->mechanism.mechanism = CKM_ECDSA;
+    if (strcmp(name, "sign-ed25519") == 0) {
+        token->mechanism.mechanism = CKM_EDDSA;
+    } else if (strcmp(name, "sign-rsa2048") == 0) {
+        token->mechanism.mechanism = CKM_SHA256_RSA_PKCS;
+    } else if (strncmp(name, "gcm-", 4) == 0) {
+        worker->once = seal;
+        token->size = strcmp(name, "gcm-64k") == 0 ? 65536 : 1024;
+        token->gcm = (CK_GCM_PARAMS){token->iv, sizeof(token->iv), 96, NULL, 0, 128};
+        token->mechanism = (CK_MECHANISM){CKM_AES_GCM, &token->gcm, sizeof(token->gcm)};
+    } else if (strcmp(name, "session") == 0) {
+        worker->once = open_and_close;
+    } else if (strcmp(name, "keygen-p256-token") == 0) {
+        worker->once = generate_token_key;
+    }
+    return check("C_OpenSession", p11->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
+                                                     NULL, NULL, &token->session));
+}
+
+/* ---- many objects ---- */
+
+static void name_of(long number, char *name, size_t size) {
+    snprintf(name, size, "object-%ld", number);
+}
+
+static double fill(long count) {
+    CK_OBJECT_CLASS class = CKO_DATA;
+    char name[32];
+    (void)class;
+    double start = seconds();
+    for (long i = 0; i < count; i++) {
+        CK_OBJECT_HANDLE made = 0;
+        CK_OBJECT_CLASS secret = CKO_SECRET_KEY;
+        CK_KEY_TYPE type = CKK_GENERIC_SECRET;
+        static CK_BYTE value[32] = {1};
+        name_of(i, name, sizeof(name));
+        CK_ATTRIBUTE list[] = {
+            {CKA_CLASS, &secret, sizeof(secret)}, {CKA_KEY_TYPE, &type, sizeof(type)},
+            {CKA_TOKEN, &yes, sizeof(yes)},       {CKA_SIGN, &yes, sizeof(yes)},
+            {CKA_VALUE, value, sizeof(value)},    {CKA_LABEL, "bench", 5},
+            {CKA_ID, name, strlen(name)}};
+        if (!check("C_CreateObject", p11->C_CreateObject(main_session, list, 7, &made))) {
+            return -1;
+        }
+    }
+    return seconds() - start;
+}
+
+static double find_many(long count) {
+    char name[32];
+    enum { TRIES = 200 };
+    double start = seconds();
+    for (long i = 0; i < TRIES; i++) {
+        CK_OBJECT_HANDLE found = 0;
+        CK_ULONG hits = 0;
+        CK_OBJECT_CLASS secret = CKO_SECRET_KEY;
+        name_of(i * 7919 % count, name, sizeof(name));
+        CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &secret, sizeof(secret)},
+                                 {CKA_ID, name, strlen(name)}};
+        if (p11->C_FindObjectsInit(main_session, wanted, 2) != CKR_OK ||
+            p11->C_FindObjects(main_session, &found, 1, &hits) != CKR_OK ||
+            p11->C_FindObjectsFinal(main_session) != CKR_OK || hits != 1) {
+            return -1;
+        }
+    }
+    return (seconds() - start) / TRIES;
+}
+
+double token_once(const char *name, long count) {
+    double start = seconds();
+    if (!open_module()) {
+        return -1;
+    }
+    double started = seconds() - start;
+    double took = strcmp(name, "fill") == 0   ? fill(count)
+                  : strcmp(name, "find") == 0 ? find_many(count)
+                                              : started;
+    if (strcmp(name, "start") == 0 && find_many(count) < 0) {
+        return -1;
+    }
+    (void)p11->C_Finalize(NULL);
+    return took;
+}
