@@ -69,7 +69,7 @@ struct allowed {
 static const struct allowed core_calls[] = {
     /* threads that exist already */
     ALWAYS(futex), ALWAYS(getpid),
-    WHERE(sched_setaffinity, SCMP_A0_32(SCMP_CMP_EQ, 0)),
+    WHERE(sched_setaffinity, SCMP_A0_32(SCMP_CMP_EQ, 0, 0)),
     /* waiting, time, the end */
     ALWAYS(ppoll), ALWAYS(restart_syscall), ALWAYS(rt_sigreturn), ALWAYS(clock_gettime),
     ALWAYS(exit_group),
@@ -77,12 +77,12 @@ static const struct allowed core_calls[] = {
     ALWAYS(openat2), ALWAYS(newfstatat), ALWAYS(pread64), ALWAYS(pwrite64), ALWAYS(fdatasync),
     ALWAYS(fsync), ALWAYS(fallocate), ALWAYS(fchmod), ALWAYS(unlinkat), ALWAYS(close),
     /* lines on standard error */
-    WHERE(write, SCMP_A0_32(SCMP_CMP_EQ, STDERR_FILENO)),
+    WHERE(write, SCMP_A0_32(SCMP_CMP_EQ, STDERR_FILENO, 0)),
     /* clients */
     ALWAYS(accept4), ALWAYS(getsockopt), ALWAYS(recvfrom), ALWAYS(sendmsg), ALWAYS(shutdown),
-    WHERE(memfd_create, SCMP_A1_32(SCMP_CMP_EQ, MFD_CLOEXEC | MFD_ALLOW_SEALING)),
+    WHERE(memfd_create, SCMP_A1_32(SCMP_CMP_EQ, MFD_CLOEXEC | MFD_ALLOW_SEALING, 0)),
     ALWAYS(ftruncate),
-    WHERE(fcntl, SCMP_A1_32(SCMP_CMP_EQ, F_ADD_SEALS)),
+    WHERE(fcntl, SCMP_A1_32(SCMP_CMP_EQ, F_ADD_SEALS, 0)),
     /* memory */
     WHERE(mmap, SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)),
     ALWAYS(munmap),
@@ -93,7 +93,7 @@ _Static_assert(sizeof(core_calls) / sizeof(core_calls[0]) <= 30, "R-81: at most 
 static const struct allowed parent_calls[] = {
     ALWAYS(wait4), ALWAYS(kill), ALWAYS(read), ALWAYS(sendto), ALWAYS(close), ALWAYS(unlink),
     ALWAYS(rt_sigreturn), ALWAYS(restart_syscall), ALWAYS(exit_group),
-    WHERE(write, SCMP_A0_32(SCMP_CMP_EQ, STDERR_FILENO)),
+    WHERE(write, SCMP_A0_32(SCMP_CMP_EQ, STDERR_FILENO, 0)),
 };
 
 static enum status close_calls(const struct allowed *calls, size_t count) {
