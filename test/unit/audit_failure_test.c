@@ -94,6 +94,17 @@ static void full_log_survives_restarts(void **state) {
     assert_true(audit_has_room(&log_audit, AUDIT_MUST));
 }
 
+static void release_of_entries_that_the_store_does_not_know_yet_loses_nothing(void **state) {
+    (void)state;
+    log_module_say_often(10);
+    assert_int_equal(audit_release(&log_audit, UINT64_MAX), STATUS_OK);
+    log_module_kill();
+    assert_int_equal(log_module_start(), STATUS_OK);
+    assert_true(audit_size(&log_audit) == 10 && log_audit.lost == 0);
+    log_module_say_often(1);
+    assert_true(log_module_verify_all().ok);
+}
+
 static void slot_that_is_held_cannot_be_taken_by_others(void **state) {
     (void)state;
     sim_set_log_capacity(20 + AUDIT_RESERVED_SLOTS);
@@ -323,6 +334,7 @@ int main(void) {
         STORY(full_log_refuses_work_but_locks_nobody_out),
         STORY(refusals_cannot_use_up_the_reserve_of_a_full_log),
         STORY(full_log_survives_restarts),
+        STORY(release_of_entries_that_the_store_does_not_know_yet_loses_nothing),
         STORY(slot_that_is_held_cannot_be_taken_by_others),
         STORY(append_that_fails_adds_nothing),
         STORY(every_failing_call_leaves_a_log_that_verifies),
