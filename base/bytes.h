@@ -46,8 +46,18 @@ static inline bool bytes_equal(struct bytes a, struct bytes b) {
     return true;
 }
 
+/* Whether every byte has this value. */
 static inline bool bytes_all(struct bytes bytes, uint8_t value) {
-    for (size_t i = 0; i < bytes.size; i++) {
+    const uint64_t word = 0x0101010101010101u * value;
+    size_t i = 0;
+    for (; bytes.size - i >= sizeof(word); i += sizeof(word)) {
+        uint64_t found;
+        memcpy(&found, bytes.data + i, sizeof(found));
+        if (found != word) {
+            return false;
+        }
+    }
+    for (; i < bytes.size; i++) {
         if (bytes.data[i] != value) {
             return false;
         }

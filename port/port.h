@@ -48,7 +48,8 @@ enum status port_flash_read(uint64_t at, uint8_t *out, size_t size) MUST_USE;
 /* Programs erased units (bits 1 -> 0). May also turn programmed bytes to zero (wiping). A cut may
  * leave any part of the range programmed. */
 enum status port_flash_program(uint64_t at, struct bytes data) MUST_USE;
-/* Erases one sector to 0xff. A cut may leave any mixture. */
+/* Erases one sector to 0xff; may be quick where it knows it to be blank. A cut may leave any
+ * mixture. */
 enum status port_flash_erase(uint32_t sector) MUST_USE;
 /* Returns when everything programmed and erased before is durable. On the daemon the body calls it
  * once for many commands (group commit), outside the core's exclusion. */

@@ -21,10 +21,11 @@ static enum status outdate_images(void) {
     return port_counter_exists() ? port_counter_increment() : STATUS_OK;
 }
 
+/* Also what seems blank: the platform knows best whether it must. */
 static enum status erase_log(struct store *store) {
     enum status first = STATUS_OK;
     for (uint32_t sector = 1; sector < store->geometry.sectors; sector++) {
-        keep_first(&first, journal_clear(store, sector));
+        keep_first(&first, port_flash_erase(sector));
     }
     keep_first(&first, port_flash_sync());
     return first;
@@ -82,11 +83,11 @@ static enum status make_anchor(struct store *store) {
 static enum status blank_all(struct store *store) {
     bool blank = false;
     TRY(journal_blank(store, 0, &blank));
-    if (!blank) {
-        TRY(wipe_all(store, false));
-        TRY(port_flash_erase(0));
+    if (blank) {
+        return erase_log(store);
     }
-    TRY(erase_log(store));
+    TRY(wipe_all(store, false));
+    TRY(port_flash_erase(0));
     return port_flash_sync();
 }
 

@@ -256,7 +256,7 @@ static void zeroization_is_finished_after_a_cut_at_any_byte(void **state) {
     struct power_count count;
     const struct power_story story = {"zeroize", prepare_full, play_zeroize, recover_zeroize,
                                       &world, sizeof(world)};
-    const struct power_plan plan = {1, 64, 20, 1, 4};
+    const struct power_plan plan = {1, 256, 8, 4, 4};
     power_run(&story, &plan, &count);
 }
 
@@ -317,7 +317,7 @@ static void format_can_be_cut_at_any_byte(void **state) {
                                       sizeof(world)};
     const struct power_story again = {"format again", prepare_full, play_format, recover_format,
                                       &world, sizeof(world)};
-    const struct power_plan plan = {1, 64, 20, 1, 4};
+    const struct power_plan plan = {1, 256, 8, 4, 4};
     power_run(&fresh, &plan, &count);
     power_run(&again, &plan, &count);
 }
