@@ -13,6 +13,10 @@ enum status __wrap_crypto_start(void);
 void __real_crypto_stop(void);
 void __wrap_crypto_stop(void);
 uint32_t __wrap_crypto_pin_cost(void);
+enum status __real_crypto_pin_stretch(struct bytes pin, const uint8_t *salt, uint32_t cost,
+                                      uint8_t *out);
+enum status __wrap_crypto_pin_stretch(struct bytes pin, const uint8_t *salt, uint32_t cost,
+                                      uint8_t *out);
 enum status __real_crypto_selftest_run(size_t index, bool corrupt);
 enum status __wrap_crypto_selftest_run(size_t index, bool corrupt);
 int __real_EVP_PKEY_sign(EVP_PKEY_CTX *context, unsigned char *signature, size_t *size,
@@ -50,6 +54,12 @@ void quick_end(void) {
 
 uint32_t __wrap_crypto_pin_cost(void) {
     return 1;
+}
+
+enum status __wrap_crypto_pin_stretch(struct bytes pin, const uint8_t *salt, uint32_t cost,
+                                      uint8_t *out) {
+    quick.stretches++;
+    return __real_crypto_pin_stretch(pin, salt, cost, out);
 }
 
 enum status __wrap_crypto_selftest_run(size_t index, bool corrupt) {

@@ -13,6 +13,7 @@ struct quick {
     bool whole;
     size_t corrupt;        /* number + 1 of the self test whose answer is damaged; 0: none */
     bool break_signatures; /* every signature that OpenSSL makes has one bit flipped */
+    uint64_t stretches;    /* PINs that were stretched: each can be a guess that was compared */
 };
 extern struct quick quick;
 
