@@ -40,6 +40,21 @@ static bool find_token(struct target *target, const char *label) {
     return false;
 }
 
+/* NSS wants its parameters in a field that stands before pReserved in its own form of the
+ * arguments. */
+struct nss_arguments {
+    void *functions[4];
+    CK_FLAGS flags;
+    const char *parameters;
+    void *reserved;
+};
+
+static CK_RV initialize(CK_FUNCTION_LIST_PTR p11) {
+    struct nss_arguments arguments = {.flags = CKF_OS_LOCKING_OK,
+                                      .parameters = getenv("NSS_PARAMETERS")};
+    return p11->C_Initialize(arguments.parameters != NULL ? &arguments : NULL);
+}
+
 static void open_module(struct target *target) {
     void *library = dlopen(from_environment("MODULE"), RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
@@ -51,7 +66,7 @@ static void open_module(struct target *target) {
     if (get_list == NULL || get_list(&target->p11) != CKR_OK) {
         give_up("C_GetFunctionList", CKR_GENERAL_ERROR);
     }
-    CK_RV rv = target->p11->C_Initialize(NULL);
+    CK_RV rv = initialize(target->p11);
     if (rv != CKR_OK) {
         give_up("C_Initialize", rv);
     }
