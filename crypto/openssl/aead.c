@@ -4,13 +4,9 @@
 #include "base/wipe.h"
 #include "crypto/openssl/cipher.h"
 #include "crypto/openssl/library.h"
+#include "crypto/openssl/mechanism.h"
 
 #include <limits.h>
-
-static size_t tag_size(const struct mechanism *mechanism) {
-    return mechanism->algorithm == ALGORITHM_CHACHA20_POLY1305 ? (size_t)TAG_SIZE_MAX
-                                                               : mechanism->tag_bits / 8;
-}
 
 /* CCM counts the length in the 15 - nonce bytes of its first block that are left. */
 static bool fits(const struct mechanism *mechanism, size_t size) {
@@ -33,7 +29,8 @@ static enum status begin_ccm(struct loaded *key, const struct mechanism *mechani
     bool done =
         EVP_CipherInit_ex2(ccm, cipher, NULL, NULL, encrypt, NULL) == 1 &&
         EVP_CIPHER_CTX_ctrl(ccm, EVP_CTRL_AEAD_SET_IVLEN, (int)mechanism->iv.size, NULL) == 1 &&
-        EVP_CIPHER_CTX_ctrl(ccm, EVP_CTRL_AEAD_SET_TAG, (int)tag_size(mechanism), tag) == 1 &&
+        EVP_CIPHER_CTX_ctrl(ccm, EVP_CTRL_AEAD_SET_TAG, (int)mechanism_tag_size(mechanism), tag) ==
+            1 &&
         EVP_CipherInit_ex2(ccm, NULL, key->secret, mechanism->iv.data, encrypt, NULL) == 1 &&
         EVP_CipherUpdate(ccm, NULL, &length, NULL, (int)size) == 1;
     if (!done) {
@@ -62,7 +59,7 @@ enum status aead_encrypt(struct loaded *key, const struct mechanism *mechanism, 
                          struct span *out) {
     static const uint8_t nothing[1] = {0};
     struct ready *ready = NULL;
-    size_t tag = tag_size(mechanism);
+    size_t tag = mechanism_tag_size(mechanism);
     int size = 0;
     int rest = 0;
     bool ccm = mechanism->algorithm == ALGORITHM_AES_CCM;
@@ -108,7 +105,7 @@ enum status aead_decrypt(struct loaded *key, const struct mechanism *mechanism, 
                          struct span *out) {
     struct ready *ready = NULL;
     uint8_t tag[TAG_SIZE_MAX];
-    size_t size = tag_size(mechanism);
+    size_t size = mechanism_tag_size(mechanism);
     bool ccm = mechanism->algorithm == ALGORITHM_AES_CCM;
     if (data.size < size || !fits(mechanism, data.size - size)) {
         return STATUS_CIPHERTEXT_LENGTH;

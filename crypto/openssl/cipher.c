@@ -27,16 +27,26 @@ bool cipher_is_aead(uint32_t algorithm) {
            algorithm == ALGORITHM_CHACHA20_POLY1305;
 }
 
+/* What differs from OpenSSL's defaults: padded blocks, IVs of 12 bytes. */
+static bool set_form(EVP_CIPHER_CTX *context, const struct mechanism *mechanism) {
+    switch (mechanism->algorithm) {
+    case ALGORITHM_AES_ECB:
+    case ALGORITHM_AES_CBC:
+        return EVP_CIPHER_CTX_set_padding(context, 0) == 1;
+    case ALGORITHM_AES_GCM:
+        return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, (int)mechanism->iv.size,
+                                   NULL) == 1;
+    default:
+        return true;
+    }
+}
+
 /* Chooses the cipher and expands the key; IVs come with each use. */
 static bool initialise(EVP_CIPHER_CTX *context, const struct loaded *key,
                        const struct mechanism *mechanism, bool encrypt) {
     const EVP_CIPHER *cipher = library_cipher(cipher_of(mechanism->algorithm), key->size);
-    bool aead = cipher_is_aead(mechanism->algorithm);
     return EVP_CipherInit_ex2(context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
-           (!aead || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, (int)mechanism->iv.size,
-                                         NULL) == 1) &&
-           EVP_CIPHER_CTX_set_padding(context, mechanism->algorithm == ALGORITHM_AES_CBC_PAD) ==
-               1 &&
+           set_form(context, mechanism) &&
            EVP_CipherInit_ex2(context, NULL, key->secret, NULL, encrypt, NULL) == 1;
 }
 

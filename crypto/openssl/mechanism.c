@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which parameters go with which key, and how large results are. */
+#include "crypto/openssl/mechanism.h"
+
 #include "crypto/openssl/cipher.h"
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/signature.h"
@@ -129,7 +131,7 @@ static size_t signature_size(const struct loaded *key, const struct mechanism *m
     return key->type == KEY_RSA ? key->size : 2 * key->size;
 }
 
-static size_t tag_size(const struct mechanism *m) {
+size_t mechanism_tag_size(const struct mechanism *m) {
     return m->algorithm == ALGORITHM_CHACHA20_POLY1305 ? 16 : m->tag_bits / 8;
 }
 
@@ -138,7 +140,7 @@ static size_t sealed_size(const struct loaded *key, const struct mechanism *m, s
     case ALGORITHM_AES_GCM:
     case ALGORITHM_AES_CCM:
     case ALGORITHM_CHACHA20_POLY1305:
-        return size + tag_size(m);
+        return size + mechanism_tag_size(m);
     case ALGORITHM_WRAP_WITH_ATTRIBUTES:
         return size + IV_AND_TAG;
     case ALGORITHM_AES_CBC_PAD:
@@ -157,7 +159,7 @@ static size_t opened_size(const struct loaded *key, const struct mechanism *m, s
     case ALGORITHM_AES_GCM:
     case ALGORITHM_AES_CCM:
     case ALGORITHM_CHACHA20_POLY1305:
-        less = tag_size(m);
+        less = mechanism_tag_size(m);
         break;
     case ALGORITHM_WRAP_WITH_ATTRIBUTES:
         less = IV_AND_TAG;
@@ -178,25 +180,29 @@ static size_t opened_size(const struct loaded *key, const struct mechanism *m, s
     return size > less ? size - less : 0;
 }
 
-size_t crypto_output_size(const struct crypto_key *key, const struct mechanism *mechanism,
-                          enum function function, size_t size) {
-    const struct loaded *loaded = key != NULL ? key_loaded(key) : NULL;
-    if (crypto_mechanism_check(key, mechanism, function) != STATUS_OK) {
-        return 0;
-    }
+size_t mechanism_output_size(const struct loaded *key, const struct mechanism *m,
+                             enum function function, size_t size) {
     switch (function) {
     case F_SIGN:
     case F_VERIFY:
-        return signature_size(loaded, mechanism);
+        return signature_size(key, m);
     case F_DIGEST:
-        return hash_size(mechanism->hash);
+        return hash_size(m->hash);
     case F_ENCRYPT:
     case F_WRAP:
-        return sealed_size(loaded, mechanism, size);
+        return sealed_size(key, m, size);
     case F_DECRYPT:
     case F_UNWRAP:
-        return opened_size(loaded, mechanism, size);
+        return opened_size(key, m, size);
     default:
         return size;
     }
+}
+
+size_t crypto_output_size(const struct crypto_key *key, const struct mechanism *mechanism,
+                          enum function function, size_t size) {
+    if (crypto_mechanism_check(key, mechanism, function) != STATUS_OK) {
+        return 0;
+    }
+    return mechanism_output_size(key != NULL ? key_loaded(key) : NULL, mechanism, function, size);
 }

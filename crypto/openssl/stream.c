@@ -6,6 +6,7 @@
 #include "crypto/openssl/cipher.h"
 #include "crypto/openssl/hash.h"
 #include "crypto/openssl/library.h"
+#include "crypto/openssl/mechanism.h"
 #include "crypto/openssl/signature.h"
 
 #include <limits.h>
@@ -175,9 +176,7 @@ static enum status close_cipher(struct stream *open, struct span *out) {
     bool aead = cipher_is_aead(open->mechanism.algorithm);
     bool blocks = open->mechanism.algorithm == ALGORITHM_AES_CBC ||
                   open->mechanism.algorithm == ALGORITHM_AES_ECB;
-    size_t tag = !aead                                            ? 0
-                 : open->mechanism.algorithm == ALGORITHM_AES_GCM ? open->mechanism.tag_bits / 8
-                                                                  : (size_t)TAG_SIZE_MAX;
+    size_t tag = aead ? mechanism_tag_size(&open->mechanism) : 0;
     int size = 0;
     if (out->size < (aead ? tag : (size_t)AES_BLOCK)) {
         return STATUS_TOO_LARGE;

@@ -3,6 +3,7 @@
  * 3394, 5649), and the module's own wrapping: a random IV in front of AES-GCM. */
 #include "crypto/openssl/cipher.h"
 #include "crypto/openssl/library.h"
+#include "crypto/openssl/mechanism.h"
 #include "crypto/openssl/rsa.h"
 
 #include "base/limits.h"
@@ -18,8 +19,8 @@ static enum status check(const struct crypto_key *key, const struct mechanism *m
     if (makes && mechanism->make_iv != 0 && mechanism->iv.size == 0) {
         return STATUS_MECHANISM_PARAM_INVALID;
     }
-    return out->size < crypto_output_size(key, mechanism, function, size) ? STATUS_TOO_LARGE
-                                                                          : STATUS_OK;
+    size_t needed = mechanism_output_size(key_loaded(key), mechanism, function, size);
+    return out->size < needed ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
 static enum status encrypt(struct loaded *key, const struct mechanism *mechanism, struct bytes data,
