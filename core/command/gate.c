@@ -216,11 +216,16 @@ static void release(struct call *call) {
     wipe_used(call);
 }
 
-/* A broken module says nothing more: a self test failed, or a signature did not verify. */
-static void notice_fault(struct call *call) {
-    if (call->status == STATUS_ERROR_STATE && call->hsm->state != STATE_ERROR) {
-        call->hsm->state = STATE_ERROR;
-        call->hsm->reason = STATUS_ERROR_STATE;
+/* A broken module says nothing more: a self test failed, or a signature did not verify. Nor one of
+ * which the monotonic counter refuses: what it told to have failed is in the store, and what it
+ * remembers is not; the next start sets that right. */
+static void notice_fault(struct hsm *hsm, enum status status) {
+    if (hsm->state == STATE_ERROR || hsm->state == STATE_ZEROIZED) {
+        return;
+    }
+    if (status == STATUS_ERROR_STATE || hsm->store.counter_due) {
+        hsm->state = STATE_ERROR;
+        hsm->reason = status == STATUS_ERROR_STATE ? STATUS_ERROR_STATE : STATUS_STORE_IO;
     }
 }
 
@@ -263,9 +268,10 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
     if (call->checked) {
         commit(call);
     }
-    notice_fault(call);
+    notice_fault(hsm, call->status);
     release(call);
     enum status logged = log_call(call);
+    notice_fault(hsm, logged);
     if (logged != STATUS_OK && call->status == STATUS_OK) {
         call->status = logged;
     }

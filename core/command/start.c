@@ -154,10 +154,12 @@ void hsm_peer_refused(struct hsm *hsm, const struct peer *peer) {
 
 bool hsm_tick(struct hsm *hsm) {
     bool wants_sync = false;
-    if (hsm->audit.started && audit_tick(&hsm->audit, &wants_sync) != STATUS_OK) {
-        wants_sync = true;
+    enum status status =
+        hsm->audit.started ? audit_tick(&hsm->audit, &wants_sync) : STATUS_OK;
+    if (status == STATUS_ERROR_STATE && hsm->state != STATE_ZEROIZED) {
+        fail(hsm, status);
     }
-    return wants_sync;
+    return wants_sync || status != STATUS_OK;
 }
 
 void hsm_stop(struct hsm *hsm) {
