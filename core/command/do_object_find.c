@@ -14,6 +14,7 @@ struct search {
     bool by_id;
     bool by_label;
     bool facts_only; /* every wish can be answered by the index */
+    enum status status; /* an object that cannot be read is not one that does not fit */
 };
 
 static bool is_fact(uint32_t type) {
@@ -21,7 +22,7 @@ static bool is_fact(uint32_t type) {
 }
 
 static void read_wishes(struct search *search, struct bytes template) {
-    *search = (struct search){.template = template, .facts_only = true};
+    *search = (struct search){.template = template, .facts_only = true, .status = STATUS_OK};
     struct attribute_entry entry;
     while (attributes_next(&template, &entry) == STATUS_OK) {
         search->facts_only = search->facts_only && is_fact(entry.type);
@@ -82,7 +83,7 @@ static bool values_fit(const struct facts *facts, struct bytes attributes, struc
     return true;
 }
 
-static bool fits(struct call *call, const struct search *search, uint32_t index) {
+static bool fits(struct call *call, struct search *search, uint32_t index) {
     struct object *object = objects_at(&call->hsm->objects, index);
     if (object == NULL || !access_sees(call, object) ||
         !facts_fit(&object->facts, search->template)) {
@@ -92,8 +93,12 @@ static bool fits(struct call *call, const struct search *search, uint32_t index)
         return true;
     }
     struct span attributes = {call->attributes, sizeof(call->attributes)};
-    bool fit = objects_load(&call->hsm->objects, index, &attributes) == STATUS_OK &&
-               values_fit(&object->facts, bytes_of_span(attributes), search->template);
+    enum status status = objects_load(&call->hsm->objects, index, &attributes);
+    if (status != STATUS_OK) {
+        search->status = status;
+        return false;
+    }
+    bool fit = values_fit(&object->facts, bytes_of_span(attributes), search->template);
     wipe(call->attributes, object->size);
     return fit;
 }
@@ -104,7 +109,7 @@ static size_t page_size(const struct call *call) {
 }
 
 /* Walks all places; the cursor is the next one to look at. */
-static uint64_t scan(struct call *call, const struct search *search, uint64_t cursor,
+static uint64_t scan(struct call *call, struct search *search, uint64_t cursor,
                      size_t *found) {
     const struct objects *objects = &call->hsm->objects;
     uint64_t end = cursor + (search->facts_only ? 16u * FIND_SCAN : FIND_SCAN);
@@ -119,7 +124,7 @@ static uint64_t scan(struct call *call, const struct search *search, uint64_t cu
 }
 
 /* Walks the objects with one CKA_ID or label; the cursor counts those passed. */
-static uint64_t look_up(struct call *call, const struct search *search, uint64_t cursor,
+static uint64_t look_up(struct call *call, struct search *search, uint64_t cursor,
                         size_t *found) {
     struct objects *objects = &call->hsm->objects;
     uint64_t passed = 0;
@@ -153,5 +158,5 @@ enum status do_object_find(struct call *call, const struct object_find_req *req,
     rep->cursor = search.by_id || search.by_label ? look_up(call, &search, req->cursor, &found)
                                                   : scan(call, &search, req->cursor, &found);
     rep->objects = bytes_of(call->out.data, found * HANDLE_SIZE);
-    return STATUS_OK;
+    return search.status;
 }
