@@ -61,7 +61,7 @@ enum status port_flash_sync(void) MUST_USE;
 enum { LOG_ENTRY_MAX = 512 };
 uint64_t port_log_space(void) MUST_USE;
 /* Appends one entry; it survives the death of the process at once, a power cut after port_log_sync.
- */
+ * STORE_IO, LOG_FULL: the archive is as it was. */
 enum status port_log_append(struct bytes entry) MUST_USE;
 /* Number of the first entry kept, and of the next one to be appended. */
 void port_log_range(uint64_t *first, uint64_t *next);
