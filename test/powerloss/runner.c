@@ -41,6 +41,11 @@ static void print_tear(uint64_t write, const struct sim_tear *tear) {
     }
 }
 
+void power_name(const char *story) {
+    now.story = story;
+    now.write = 0;
+}
+
 _Noreturn void power_fail(const char *format, ...) {
     char text[300];
     va_list values;
@@ -48,7 +53,9 @@ _Noreturn void power_fail(const char *format, ...) {
     vsnprintf(text, sizeof(text), format, values);
     va_end(values);
     print_message("# story '%s': %s\n", now.story, text);
-    print_tear(now.write, &now.tear);
+    if (now.write != 0) {
+        print_tear(now.write, &now.tear);
+    }
     if (now.lost_seed != 0) {
         print_message("# unsynced blocks lost with seed %llu\n", (unsigned long long)now.lost_seed);
     }

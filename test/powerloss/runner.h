@@ -44,6 +44,8 @@ struct power_count {
  * and prints the cut that showed it. */
 void power_run(const struct power_story *story, const struct power_plan *plan,
                struct power_count *count);
+/* Where no plan runs: what power_fail() says it is in. Keeps the text. */
+void power_name(const char *story);
 /* Says what does not hold; ends the test. */
 _Noreturn void power_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
