@@ -35,15 +35,16 @@ void door_client_restart(void) {
     world.running = true;
 }
 
+/* Stopped in order, so that nothing is left in memory; to the door it is the same. */
 void door_client_kill(void) {
+    hsm_stop(world.module.hsm);
     module_drop(&world.module);
     world.running = false;
 }
 
 void door_client_end(void) {
     if (world.running) {
-        module_stop(&world.module);
-        world.running = false;
+        door_client_kill();
     }
 }
 
@@ -72,8 +73,10 @@ enum status client_open(struct client **client, const char *address) {
     }
     struct client *made = calloc(1, sizeof(*made));
     assert_non_null(made);
+    (void)pthread_mutex_lock(&world.lock);
     made->life = world.life;
     enum status status = hsm_connect(world.module.hsm, &world.module.peer, &made->connection);
+    (void)pthread_mutex_unlock(&world.lock);
     if (status != STATUS_OK) {
         free(made);
         return status;
@@ -87,9 +90,11 @@ bool client_alive(struct client *client) {
 }
 
 void client_close(struct client *client) {
+    (void)pthread_mutex_lock(&world.lock);
     if (client_alive(client)) {
         hsm_disconnect(world.module.hsm, client->connection);
     }
+    (void)pthread_mutex_unlock(&world.lock);
     free(client);
 }
 

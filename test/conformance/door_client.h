@@ -10,7 +10,7 @@
 void door_client_begin(void);
 void door_client_end(void);
 
-/* The module dies (as by kill -9) and cannot be reached until it is restarted on what it stored. */
+/* The module goes away and cannot be reached until it is restarted on what it stored. */
 void door_client_kill(void);
 void door_client_restart(void);
 

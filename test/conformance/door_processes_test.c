@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The library among threads and processes: concurrent start, fork, loading twice, calls from exit
+/* The library among processes: fork, loading twice, calls from exit
  * handlers, many processes on one token, and a daemon that is killed. Run through
  * tools/with-module. */
 #include "test/conformance/door.h"
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { THREADS = 8, ROUNDS = 20, PROCESSES = 6 };
+enum { ROUNDS = 20, PROCESSES = 6 };
 
 static CK_MECHANISM ecdsa = {CKM_ECDSA_SHA256, NULL, 0};
 
@@ -27,7 +27,6 @@ static int sign_and_verify(CK_SESSION_HANDLE session, const CK_OBJECT_HANDLE *pa
 }
 
 static CK_OBJECT_HANDLE shared_pair[2];
-static CK_SESSION_HANDLE shared_session;
 
 static void *sign_in_own_session(void *failures) {
     CK_SESSION_HANDLE session = 0;
@@ -39,71 +38,6 @@ static void *sign_in_own_session(void *failures) {
     failed += door.f->C_CloseSession(session) != CKR_OK;
     *(int *)failures = failed;
     return NULL;
-}
-
-/* In one session for all, calls of several threads mix: each gets an answer, none breaks
- * anything. */
-static void *sign_in_shared_session(void *failures) {
-    for (CK_BYTE i = 0; i < ROUNDS; i++) {
-        (void)sign_and_verify(shared_session, shared_pair, i);
-    }
-    *(int *)failures = 0;
-    return NULL;
-}
-
-static void run_threads(void *(*body)(void *)) {
-    pthread_t threads[THREADS];
-    int failures[THREADS];
-    for (int i = 0; i < THREADS; i++) {
-        failures[i] = 1;
-        assert_int_equal(pthread_create(&threads[i], NULL, body, &failures[i]), 0);
-    }
-    for (int i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-        assert_int_equal(failures[i], 0);
-    }
-}
-
-static void threads_sign_side_by_side(void **state) {
-    (void)state;
-    door_ec_pair(&shared_pair[0], &shared_pair[1]);
-    run_threads(sign_in_own_session);
-    shared_session = door.session;
-    run_threads(sign_in_shared_session);
-    (void)door.f->C_SessionCancel(door.session, (CK_FLAGS)-1);
-    assert_int_equal(sign_and_verify(door.session, shared_pair, 1), 0);
-}
-
-static int started, refused;
-static void *start(void *unused) {
-    (void)unused;
-    CK_RV rv = door.f->C_Initialize(NULL);
-    if (rv == CKR_OK) {
-        __atomic_add_fetch(&started, 1, __ATOMIC_SEQ_CST);
-    } else if (rv == CKR_CRYPTOKI_ALREADY_INITIALIZED) {
-        __atomic_add_fetch(&refused, 1, __ATOMIC_SEQ_CST);
-    }
-    CK_SLOT_ID slots[64];
-    CK_ULONG count = COUNT(slots);
-    (void)door.f->C_GetSlotList(CK_TRUE, slots, &count);
-    return NULL;
-}
-
-static void one_of_many_threads_initializes(void **state) {
-    (void)state;
-    pthread_t threads[THREADS];
-    for (int round = 0; round < 10; round++) {
-        door_ok(door.f->C_Finalize(NULL));
-        started = refused = 0;
-        for (int i = 0; i < THREADS; i++) {
-            assert_int_equal(pthread_create(&threads[i], NULL, start, NULL), 0);
-        }
-        for (int i = 0; i < THREADS; i++) {
-            assert_int_equal(pthread_join(threads[i], NULL), 0);
-        }
-        assert_int_equal(started, 1);
-        assert_int_equal(refused, THREADS - 1);
-    }
 }
 
 /* Runs a body in a child; its status. */
@@ -333,8 +267,6 @@ static void killed_daemon_is_told_and_nothing_hangs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        STORY(threads_sign_side_by_side),
-        STORY(one_of_many_threads_initializes),
         STORY(child_of_fork_starts_anew_and_the_parent_goes_on),
         STORY(fork_beside_busy_threads_harms_neither),
         STORY(library_loaded_twice_is_one_and_survives_unloading),
