@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Looking for the reply before sleeping: for so long at most, only while the daemon says that it is worth it, and
- * only while it is seen to help here. */
+/* Looking for the reply before sleeping: for so long at most, only while the daemon says that it is
+ * worth it, and only while it is seen to help here. */
 enum { LOOK_NS = 25000, LOOKS_PER_CLOCK = 16, CREDIT_MAX = 8, CREDIT_MIN = -64 };
 
 static void futex_sleep(uint32_t *word, uint32_t value, int timeout_ms, int operation) {

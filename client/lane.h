@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The client's side of one lane: every access to the shared memory but the writing of the request itself. */
+/* The client's side of one lane: every access to the shared memory but the writing of the request
+ * itself. */
 #ifndef CLIENT_LANE_H
 #define CLIENT_LANE_H
 
@@ -22,7 +23,8 @@ enum lane_sent { LANE_SERVED, LANE_NOT_SERVED };
 enum lane_sent lane_send(struct lane *lane, struct lane_end *end, size_t size) MUST_USE;
 /* Waits for the reply, about `timeout_ms` at most; false when it did not come. */
 bool lane_wait(struct lane *lane, struct lane_end *end, int timeout_ms) MUST_USE;
-/* Copies the reply out, once, and wipes both frames. STATUS_BAD_FRAME when its size is impossible. */
+/* Copies the reply out, once, and wipes both frames. STATUS_BAD_FRAME when its size is
+ * impossible. */
 enum status lane_receive(struct lane *lane, struct lane_end *end, size_t request_size,
                          struct span *reply) MUST_USE;
 

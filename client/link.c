@@ -103,7 +103,8 @@ static enum status map_memory(int fd, struct link_memory **memory) {
     if (map == MAP_FAILED) {
         return STATUS_UNREACHABLE;
     }
-    /* A child after fork() must not speak on the parent's connection, and no core file shows requests. */
+    /* A child after fork() must not speak on the parent's connection, and no core file shows
+     * requests. */
     if (madvise(map, sizeof(struct link_memory), MADV_DONTFORK) != 0) {
         munmap(map, sizeof(struct link_memory));
         return STATUS_UNREACHABLE;

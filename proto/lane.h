@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The memory that a client and the daemon share: LINK_LANES lanes, each for one request at a time.
  *
- * A connection begins on a seqpacket socket. The daemon sends one welcome (struct link_welcome) and with it a
- * sealed memory file; afterwards the client sends only lane numbers (u32), each meaning "a request lies there and
- * nobody serves this lane". Whatever else arrives ends the connection, and so does the end of either process.
+ * A connection begins on a seqpacket socket. The daemon sends one welcome (struct link_welcome) and
+ * with it a sealed memory file; afterwards the client sends only lane numbers (u32), each meaning
+ * "a request lies there and nobody serves this lane". Whatever else arrives ends the connection,
+ * and so does the end of either process.
  *
- * A lane word is turn << LANE_SIZE_BITS | size: one read gives both the event and the length. The client writes
- * its frame, then a word with a new turn to `request`; the daemon copies the frame, serves it, writes its
- * frame, then a word with the same turn to `reply`. Who is about to sleep says so in its `waits` word first and
- * looks again; who writes a word wakes the other only if it waits (futexes on `request` and `reply`).
+ * A lane word is turn << LANE_SIZE_BITS | size: one read gives both the event and the length. The
+ * client writes its frame, then a word with a new turn to `request`; the daemon copies the frame,
+ * serves it, writes its frame, then a word with the same turn to `reply`. Who is about to sleep
+ * says so in its `waits` word first and looks again; who writes a word wakes the other only if it
+ * waits (futexes on `request` and `reply`).
  *
- * Neither side trusts the other: every size is checked against LANE_ROOM, every frame is copied once and only then
- * read. `cpu` and `spin` are hints for speed: a wrong one costs time and nothing else. */
+ * Neither side trusts the other: every size is checked against LANE_ROOM, every frame is copied
+ * once and only then read. `cpu` and `spin` are hints for speed: a wrong one costs time and nothing
+ * else. */
 #ifndef PROTO_LANE_H
 #define PROTO_LANE_H
 
@@ -50,7 +53,8 @@ struct link_memory {
 };
 
 enum { LINK_WELCOME_SIZE = 20 };
-/* The welcome, each a little-endian u32: "EHLK", LINK_VERSION, status, number of lanes, size of the file. */
+/* The welcome, each a little-endian u32: "EHLK", LINK_VERSION, status, number of lanes, size of the
+ * file. */
 enum { LINK_MAGIC = 0x4b4c4845 };
 
 /* The word after `word` for a frame of `size` bytes. */

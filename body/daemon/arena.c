@@ -99,7 +99,8 @@ void *arena_take_stack(size_t size) {
     return guard + PAGE;
 }
 
-/* Only pages with something in them are written to: writing to an untouched one would commit it first. */
+/* Only pages with something in them are written to: writing to an untouched one would commit it
+ * first. */
 void arena_wipe(void) {
     if (arena.kind == ARENA_SECRET || arena.base == NULL) {
         return;

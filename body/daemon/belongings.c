@@ -163,7 +163,8 @@ static enum status clear_path(const struct sockaddr_un *name) {
     return STATUS_OK;
 }
 
-/* Gives the socket to the group that may connect. Without that group it stays with the daemon's own. */
+/* Gives the socket to the group that may connect. Without that group it stays with the daemon's
+ * own. */
 static enum status open_to_group(const struct belongings *own, const struct options *options) {
     const struct group *row = getgrnam(options->group);
     if (row == NULL && options->group_given) {

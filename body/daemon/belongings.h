@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parent opens while it may: the user to become, the state directory, the socket, the root key. */
+/* What the parent opens while it may: the user to become, the state directory, the socket, the root
+ * key. */
 #ifndef BODY_DAEMON_BELONGINGS_H
 #define BODY_DAEMON_BELONGINGS_H
 
@@ -18,7 +19,8 @@ struct belongings {
     bool root_is_credential;
 };
 
-/* Opens all of it; on failure says in a line what is wrong and how to mend it. STATUS_PEER_REFUSED. */
+/* Opens all of it; on failure says in a line what is wrong and how to mend it.
+ * STATUS_PEER_REFUSED. */
 enum status belongings_open(struct belongings *own, const struct options *options) MUST_USE;
 
 #endif

@@ -226,7 +226,8 @@ void connection_close(struct connection *connection) {
     }
 }
 
-/* Under the lock the socket is still this connection's: it is closed only after `closing` is set. */
+/* Under the lock the socket is still this connection's: it is closed only after `closing` is
+ * set. */
 void connection_break(struct connection *connection) {
     pthread_mutex_lock(&door.lock);
     bool breaks = !connection_is_closing(connection);

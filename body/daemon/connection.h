@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Connections and who works for them. A connection is opened and closed by the listener; its lanes are served by
- * workers. A lane with a new request waits in line, connections taking turns, until a worker is free; a worker keeps
- * a lane while requests come. What one user can have of connections and workers is limited. */
+/* Connections and who works for them. A connection is opened and closed by the listener; its lanes
+ * are served by workers. A lane with a new request waits in line, connections taking turns, until a
+ * worker is free; a worker keeps a lane while requests come. What one user can have of connections
+ * and workers is limited. */
 #ifndef BODY_DAEMON_CONNECTION_H
 #define BODY_DAEMON_CONNECTION_H
 
@@ -36,18 +37,19 @@ struct connection {
     struct connection *next;
 };
 
-/* Makes a connection of a client's socket, tells the core, and sends the welcome. The socket is the connection's
- * afterwards, or closed after a refusal. NULL when refused. */
+/* Makes a connection of a client's socket, tells the core, and sends the welcome. The socket is the
+ * connection's afterwards, or closed after a refusal. NULL when refused. */
 struct connection *connection_open(int socket) MUST_USE;
-/* The client is gone or broke the rules: its workers leave, and the last one frees what it held. The listener
- * must not look at it afterwards. */
+/* The client is gone or broke the rules: its workers leave, and the last one frees what it held.
+ * The listener must not look at it afterwards. */
 void connection_close(struct connection *connection);
 /* A request lies in a lane that nobody serves. False for a number that is no lane. */
 bool connection_wants_service(struct connection *connection, uint32_t lane) MUST_USE;
 
 /* For workers: waits in line for a lane to serve; fills *lane. */
 struct connection *connection_next(unsigned *lane) MUST_USE;
-/* Ends the service of a lane; the worker must not look at the connection afterwards. `again`: a request is left. */
+/* Ends the service of a lane; the worker must not look at the connection afterwards. `again`: a
+ * request is left. */
 void connection_release(struct connection *connection, unsigned lane, bool again);
 bool connection_is_closing(const struct connection *connection) MUST_USE;
 /* Whether others wait in line for this worker. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory for OpenSSL inside the arena.
  *
- * The heap is cut into chunks of 64 KiB. A chunk holds pieces of one size class, or is part of a run of chunks
- * that is one large piece; a table outside says which, so that a piece needs no header. Free pieces hang in lists:
- * one for each class and thread, used without a lock, and one for each class that all share. */
+ * The heap is cut into chunks of 64 KiB. A chunk holds pieces of one size class, or is part of a
+ * run of chunks that is one large piece; a table outside says which, so that a piece needs no
+ * header. Free pieces hang in lists: one for each class and thread, used without a lock, and one
+ * for each class that all share. */
 #define _GNU_SOURCE
 #include "body/daemon/heap.h"
 #include "base/wipe.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory for OpenSSL inside the arena: pieces of fixed sizes with a cache in each thread; what is given back is
- * wiped at once. */
+/* Memory for OpenSSL inside the arena: pieces of fixed sizes with a cache in each thread; what is
+ * given back is wiped at once. */
 #ifndef BODY_DAEMON_HEAP_H
 #define BODY_DAEMON_HEAP_H
 
@@ -9,7 +9,8 @@
 
 /* Takes `size` bytes of the arena for the heap. STATUS_MEMORY. */
 enum status heap_open(size_t size) MUST_USE;
-/* Makes OpenSSL allocate here; before its first use in this process. STATUS_INTERNAL when it was used. */
+/* Makes OpenSSL allocate here; before its first use in this process. STATUS_INTERNAL when it was
+ * used. */
 enum status heap_serve_openssl(void) MUST_USE;
 
 /* NULL for 0 bytes, and when there is no room. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock: which files the core's process reaches. The numbers are the kernel's, written out because headers older
- * than the running kernel lack them. */
+/* Landlock: which files the core's process reaches. The numbers are the kernel's, written out
+ * because headers older than the running kernel lack them. */
 #define _GNU_SOURCE
 #include "body/daemon/sandbox.h"
 #include "port/linux/linux.h"

@@ -27,7 +27,8 @@ enum status lane_take(const struct lane *lane, uint32_t word, uint8_t *to, struc
     }
     LANE_WATCH(lane->request_frame, size);
     memcpy(to, lane->request_frame, size);
-    /* The copy is taken here and nowhere later: the compiler must not go back to the shared bytes. */
+    /* The copy is taken here and nowhere later: the compiler must not go back to the shared
+     * bytes. */
     __asm__ volatile("" ::: "memory");
     *request = bytes_of(to, size);
     return STATUS_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* edgehsmd: a parent that opens what must be opened and then waits, and a child that runs the core in a sandbox.
- * doc/ARCHITECTURE.md draws the picture. */
+/* edgehsmd: a parent that opens what must be opened and then waits, and a child that runs the core
+ * in a sandbox. doc/ARCHITECTURE.md draws the picture. */
 #define _GNU_SOURCE
 #include "body/daemon/arena.h"
 #include "body/daemon/belongings.h"
@@ -33,8 +33,8 @@ struct child {
 
 static struct child child;
 
-/* Held by the first thread until it sleeps for good: a thread that is still making another one makes calls that the
- * sandbox refuses. */
+/* Held by the first thread until it sleeps for good: a thread that is still making another one
+ * makes calls that the sandbox refuses. */
 static pthread_mutex_t parked = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- the child ---- */
@@ -108,7 +108,8 @@ static void *run_core(void *unused) {
     _exit(result);
 }
 
-/* The C library's own heap (never for secrets) gets a reserve now: later it cannot ask the kernel for more. */
+/* The C library's own heap (never for secrets) gets a reserve now: later it cannot ask the kernel
+ * for more. */
 static void keep_reserve(void) {
     enum { RESERVE = 1 << 20 };
     mallopt(M_ARENA_MAX, 1);
@@ -134,7 +135,8 @@ static int run_child(pid_t parent) {
 
 /* ---- the start ---- */
 
-/* As much as this user may have: locked memory without end, and enough descriptors for all clients. */
+/* As much as this user may have: locked memory without end, and enough descriptors for all
+ * clients. */
 static void raise_limits(void) {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     if (setrlimit(RLIMIT_MEMLOCK, &limit) != 0 && getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {

@@ -7,7 +7,8 @@
 
 #include <pthread.h>
 
-/* Held for check and commit alone, a few microseconds; who finds it taken looks a moment before it sleeps. */
+/* Held for check and commit alone, a few microseconds; who finds it taken looks a moment before it
+ * sleeps. */
 static pthread_mutex_t exclusion = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
 static struct hsm *hsm;
 
@@ -73,7 +74,8 @@ static enum status sync_for(const struct call *call) {
     return call_wants_sync(call) ? sync_wait(call_wants_log_sync(call)) : STATUS_OK;
 }
 
-/* The commit is owed to the core even where the first sync failed: it releases what check pinned. */
+/* The commit is owed to the core even where the first sync failed: it releases what check
+ * pinned. */
 struct bytes module_serve(struct call *call, uint32_t connection, struct bytes request,
                           struct span reply) {
     enter();

@@ -18,7 +18,8 @@ struct options {
     uint64_t log_max;
 };
 
-/* Reads the command line. Returns -1 to go on, else the status to exit with (help, version, a mistake). */
+/* Reads the command line. Returns -1 to go on, else the status to exit with (help, version, a
+ * mistake). */
 int options_read(struct options *options, int count, char **arguments);
 
 #endif

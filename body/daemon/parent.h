@@ -7,8 +7,8 @@
 
 #include <sys/types.h>
 
-/* Waits for the child: passes SIGTERM and SIGINT on, tells systemd when the byte comes that says that the core works,
- * removes the socket at the end. Returns the status to exit with. */
+/* Waits for the child: passes SIGTERM and SIGINT on, tells systemd when the byte comes that says
+ * that the core works, removes the socket at the end. Returns the status to exit with. */
 int parent_wait(pid_t child, int ready, const struct belongings *own, const char *socket_path);
 
 #endif

@@ -37,8 +37,8 @@ enum status sandbox_harden(void) {
     return STATUS_OK;
 }
 
-/* Under a limit, locking all future memory would make later mappings fail; what comes later (lanes, pages of the
- * log) holds no key. */
+/* Under a limit, locking all future memory would make later mappings fail; what comes later (lanes,
+ * pages of the log) holds no key. */
 enum status sandbox_lock_memory(bool allow_swap) {
     struct rlimit limit = {0, 0};
     int flags = MCL_CURRENT | MCL_ONFAULT;
@@ -48,8 +48,8 @@ enum status sandbox_lock_memory(bool allow_swap) {
     if (mlockall(flags) == 0 || allow_swap) {
         return STATUS_OK;
     }
-    linux_say_errno("cannot lock memory; set LimitMEMLOCK=infinity (ulimit -l unlimited), or accept "
-                    "keys in swap with --allow-swap");
+    linux_say_errno("cannot lock memory; set LimitMEMLOCK=infinity (ulimit -l unlimited), or "
+                    "accept keys in swap with --allow-swap");
     return STATUS_MEMORY;
 }
 

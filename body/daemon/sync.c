@@ -36,8 +36,9 @@ static void lead(void) {
     pthread_cond_broadcast(&group.ended);
 }
 
-/* A later round covers an earlier one, but its failure does not touch who had the earlier one: a waiter looks as
- * soon as its own round ended, and takes a failure of a later one as its own, which errs on the safe side. */
+/* A later round covers an earlier one, but its failure does not touch who had the earlier one: a
+ * waiter looks as soon as its own round ended, and takes a failure of a later one as its own, which
+ * errs on the safe side. */
 enum status sync_wait(bool log) {
     pthread_mutex_lock(&group.lock);
     uint64_t mine = group.begun + 1;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The threads that serve lanes.
  *
- * Speed comes from where a worker runs. Waking a thread on another processor costs as much as a signature, so a
- * worker follows its client to the client's processor, where the two take turns. Only while fewer lanes are busy
- * than there are processors, both sides look for each other's word a moment before they sleep, each on a
- * processor of its own. */
+ * Speed comes from where a worker runs. Waking a thread on another processor costs as much as a
+ * signature, so a worker follows its client to the client's processor, where the two take turns.
+ * Only while fewer lanes are busy than there are processors, both sides look for each other's word
+ * a moment before they sleep, each on a processor of its own. */
 #define _GNU_SOURCE
 #include "body/daemon/worker.h"
 #include "base/wipe.h"
@@ -68,8 +68,8 @@ static void set_busy(struct worker *worker, bool busy) {
     }
 }
 
-/* Looking is worth it while fewer lanes are busy than there are processors, and while it is seen to help: where other
- * programs keep the processors busy, it does not. */
+/* Looking is worth it while fewer lanes are busy than there are processors, and while it is seen to
+ * help: where other programs keep the processors busy, it does not. */
 static bool looking_pays(struct worker *worker) {
     if (worker->credit < 0) {
         worker->credit++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flash on a sparse file. Bytes are kept complemented, so that a hole of the file (zeros) reads as erased
- * flash (ones), and erasing gives the room back to the file system. */
+/* Flash on a sparse file. Bytes are kept complemented, so that a hole of the file (zeros) reads as
+ * erased flash (ones), and erasing gives the room back to the file system. */
 #define _GNU_SOURCE
 #include "port/linux/linux.h"
 #include "port/port.h"
@@ -16,7 +16,8 @@ enum { UNIT = 16, SECTOR_SIZE = 256 * 1024, SECTORS = 1024, CHUNK = 4096 };
 static const uint64_t FLASH_SIZE = (uint64_t)SECTOR_SIZE * SECTORS;
 
 static int flash_fd = -1;
-/* After a failed sync nobody knows what is on the disk: it stays failed until a restart reads it again. */
+/* After a failed sync nobody knows what is on the disk: it stays failed until a restart reads it
+ * again. */
 static atomic_bool sync_failed;
 
 static enum status failed(const char *what) {

@@ -12,12 +12,13 @@ struct linux_port {
     int root_key;             /* the root key where it is outside the state directory; else -1 */
     bool root_is_credential;  /* root_key came from systemd, and cannot be destroyed from here */
     uint64_t log_max;         /* largest size of the log archive in bytes */
-    void (*wipe)(void);       /* wipes all secrets of the process; called by port_halt(). May be NULL */
+    void (*wipe)(void);       /* wipes all secrets of the process, for port_halt(); may be NULL */
 };
 
-/* Opens (or makes) the store file and the log archive, and takes the lock that keeps a second daemon out.
- * On failure says why in a line on standard error, and holds nothing. STATUS_BUSY: another daemon has the store;
- * STATUS_STORE_IO. Opens further files only inside the state directory later. */
+/* Opens (or makes) the store file and the log archive, and takes the lock that keeps a second
+ * daemon out. On failure says why in a line on standard error, and holds nothing. STATUS_BUSY:
+ * another daemon has the store; STATUS_STORE_IO. Opens further files only inside the state
+ * directory later. */
 enum status linux_open(const struct linux_port *port) MUST_USE;
 void linux_close(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The archive of the audit log: a queue of segment files in the folder log/. The last one begun is appended to;
- * one more is always allocated ahead, so that a full disk shows while there is still room for thousands
- * of entries. */
+/* The archive of the audit log: a queue of segment files in the folder log/. The last one begun is
+ * appended to; one more is always allocated ahead, so that a full disk shows while there is still
+ * room for thousands of entries. */
 #define _GNU_SOURCE
 #include "port/linux/linux.h"
 #include "port/linux/segment.h"
@@ -29,8 +29,8 @@ static struct {
     uint64_t spare_tried_ms;
     struct segment current;
     struct segment reader; /* the segment that is read, where that is not the current one */
-    /* Segments left behind, not synced yet. The lock is for these and for current.fd alone: a sync runs beside
-     * appends. */
+    /* Segments left behind, not synced yet. The lock is for these and for current.fd alone: a sync
+     * runs beside appends. */
     pthread_mutex_t lock;
     int unsynced[UNSYNCED_MAX];
     int unsynced_count;
@@ -133,7 +133,8 @@ static enum status open_queue(void) {
     return STATUS_OK;
 }
 
-/* Allocates the segment after the last; tried again at most once a second while the disk is full. */
+/* Allocates the segment after the last; tried again at most once a second while the disk is
+ * full. */
 static void want_spare(void) {
     uint64_t now = port_uptime_ms();
     if (queue.spare || queue.count >= queue.limit ||
@@ -189,14 +190,14 @@ void log_close(void) {
 uint64_t port_log_space(void) {
     uint64_t space = (SEGMENT_SIZE - queue.current.used) / (ENTRY_HEADER + LOG_ENTRY_MAX);
     want_spare();
-    if (queue.spare) { /* what follows the spare one is a promise that is checked before it counts */
+    if (queue.spare) { /* what follows the spare one is a promise, checked before it counts */
         space += (uint64_t)(queue.limit - queue.count) * ENTRIES_OF_SEGMENT;
     }
     return space;
 }
 
-/* Leaves the full segment for the next sync to close. Where too many wait, the oldest waits no longer:
- * that cannot be one that a sync holds now, because a sync takes all of them. */
+/* Leaves the full segment for the next sync to close. Where too many wait, the oldest waits no
+ * longer: that cannot be one that a sync holds now, because a sync takes all of them. */
 static void leave_current(void) {
     pthread_mutex_lock(&queue.lock);
     int fd = queue.current.fd;
@@ -247,8 +248,8 @@ enum status port_log_append(struct bytes entry) {
     return STATUS_OK;
 }
 
-/* Takes over every descriptor left behind; the current one stays open while it is synced, because only
- * a sync closes what was left, and syncs of the body and of the core wait for each other. */
+/* Takes over every descriptor left behind; the current one stays open while it is synced, because
+ * only a sync closes what was left, and syncs of the body and of the core wait for each other. */
 static enum status sync_queue(void) {
     int fds[UNSYNCED_MAX];
     pthread_mutex_lock(&queue.lock);
@@ -351,8 +352,8 @@ enum status port_log_release(uint64_t up_to) {
     return STATUS_OK;
 }
 
-/* The segments after the one that stays are removed from the last backwards: a cut leaves a shorter queue,
- * never one with a gap. */
+/* The segments after the one that stays are removed from the last backwards: a cut leaves a shorter
+ * queue, never one with a gap. */
 enum status port_log_truncate(uint64_t from) {
     if (from >= queue.current.next) {
         return STATUS_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The root key: a systemd credential, a file that was named, or root.key in the state directory, which is
- * made at the first start. */
+/* The root key: a systemd credential, a file that was named, or root.key in the state directory,
+ * which is made at the first start. */
 #define _GNU_SOURCE
 #include "base/wipe.h"
 #include "port/linux/linux.h"
@@ -36,7 +36,8 @@ static enum status read_key(int fd, uint8_t *root) {
     return STATUS_OK;
 }
 
-/* A file of another size is what a cut left of an earlier first start: it never protected anything. */
+/* A file of another size is what a cut left of an earlier first start: it never protected
+ * anything. */
 static enum status make_key(uint8_t *root) {
     SECRET_BYTES(fresh, ROOT_KEY_SIZE);
     TRY(port_random(fresh, sizeof(fresh)));
@@ -130,7 +131,8 @@ const char *port_root_source(void) {
         return "file root.key beside the store: whoever copies both has the keys";
     }
     if (is_credential) {
-        return "systemd credential: as safe as its sealing; zeroize destroys the store's half alone";
+        return "systemd credential: as safe as its sealing; "
+               "zeroize destroys the store's half alone";
     }
     return "file named at start: keeps a copied store closed while the file is elsewhere";
 }

@@ -24,7 +24,8 @@ static struct segment_name name_of(uint32_t number) {
     return name;
 }
 
-/* CRC-32 (IEEE 802.3), a byte at a time: it finds torn writes; who altered an entry, the tree finds. */
+/* CRC-32 (IEEE 802.3), a byte at a time: it finds torn writes; who altered an entry, the tree
+ * finds. */
 static uint32_t crc_table[256];
 
 static void crc_prepare(void) {

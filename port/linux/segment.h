@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One file of the log archive: room that is allocated before it is used and mapped, so that to append is to
- * copy memory, which survives the death of the process and cannot meet a full disk.
+/* One file of the log archive: room that is allocated before it is used and mapped, so that to
+ * append is to copy memory, which survives the death of the process and cannot meet a full disk.
  *
  *   file    "EHLOGSEG", number of the first entry u64, zeros up to SEGMENT_HEADER, entries, zeros
  *   entry   size u32 (not 0), CRC-32 u32 over number and bytes, bytes, zeros up to a multiple of 8
@@ -22,8 +22,8 @@ struct segment {
     uint32_t used;     /* bytes up to there */
 };
 
-/* Makes segment `number` and allocates its room on the disk; it has no first entry yet. STATUS_STORE_FULL where
- * the disk has no room; STATUS_STORE_IO. */
+/* Makes segment `number` and allocates its room on the disk; it has no first entry yet.
+ * STATUS_STORE_FULL where the disk has no room; STATUS_STORE_IO. */
 enum status segment_make(int dir, uint32_t number) MUST_USE;
 /* Whether the file has the size of a segment. */
 bool segment_whole(int dir, uint32_t number) MUST_USE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The client against a daemon that lies (P7): each fault is one clear status, never a crash or a read outside. */
+/* The client against a daemon that lies (P7): each fault is one clear status, never a crash or a
+ * read outside. */
 #define _GNU_SOURCE
 #include "client/client.h"
 #include "proto/codec.h"
@@ -121,8 +122,9 @@ static void *run_daemon(void *unused) {
         }
         int file = memfd_create("lie", MFD_ALLOW_SEALING);
         struct link_memory *memory = MAP_FAILED;
+        int seals = daemon_here.lies.seals;
         if (ftruncate(file, daemon_here.lies.file_size) == 0 &&
-            (daemon_here.lies.seals == 0 || fcntl(file, F_ADD_SEALS, daemon_here.lies.seals) == 0)) {
+            (seals == 0 || fcntl(file, F_ADD_SEALS, seals) == 0)) {
             memory = mmap(NULL, sizeof(*memory), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
         }
         send_welcome(socket, file);

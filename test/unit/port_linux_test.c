@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The Linux answers to the port: flash on a file, the root key, the archive of the log, and a full disk. */
+/* The Linux answers to the port: flash on a file, the root key, the archive of the log, and a full
+ * disk. */
 #define _GNU_SOURCE
 #include "port/linux/linux.h"
 #include "port/linux/segment.h"
