@@ -6,7 +6,9 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -241,18 +243,34 @@ static void killed_processes_leave_no_trace(void **state) {
     assert_int_equal(sign_and_verify(door.session, shared_pair, 1), 0);
 }
 
-/* The last story: it takes the daemon away. */
-static void killed_daemon_is_told_and_nothing_hangs(void **state) {
-    (void)state;
-    const char *daemon = getenv("EDGEHSM_DAEMON");
+static const char *daemon_program; /* the first argument */
+
+/* Starts the daemon on the state of the one that tools/with-module started. */
+static pid_t start_daemon(void) {
+    const char *state = getenv("EDGEHSM_STATE"), *address = getenv("EDGEHSM_MODULE");
+    struct stat owner;
+    assert_non_null(address);
+    assert_int_equal(stat(state, &owner), 0);
+    const char *socket = strncmp(address, "unix:", 5) == 0 ? address + 5 : address;
+    const struct passwd *user = getpwuid(owner.st_uid);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        const char *as_user = geteuid() == 0 && user != NULL ? "--user" : NULL;
+        execl(daemon_program, daemon_program, "--state", state, "--socket", socket, "--mode",
+              "0666", "--allow-swap", as_user, as_user != NULL ? user->pw_name : NULL, (char *)NULL);
+        _exit(127);
+    }
+    return pid;
+}
+
+/* Kills the daemon that $EDGEHSM_DAEMON names and sees the session end. */
+static void kill_daemon(void) {
     CK_SESSION_INFO info;
     CK_SESSION_HANDLE session = 0;
     CK_SLOT_ID slots[4];
     CK_ULONG count = COUNT(slots);
-    if (daemon == NULL) {
-        skip();
-    }
-    assert_int_equal(kill((pid_t)atoi(daemon), SIGKILL), 0);
+    assert_int_equal(kill((pid_t)atoi(getenv("EDGEHSM_DAEMON")), SIGKILL), 0);
     CK_RV rv = CKR_OK;
     while (rv == CKR_OK) {
         rv = door.f->C_GetSessionInfo(door.session, &info);
@@ -262,10 +280,44 @@ static void killed_daemon_is_told_and_nothing_hangs(void **state) {
             CKR_DEVICE_REMOVED);
     door_ok(door.f->C_GetSlotList(CK_TRUE, slots, &count));
     assert_int_equal(count, 0);
-    door_ok(door.f->C_CloseSession(door.session));
 }
 
-int main(void) {
+/* The last story: it takes the daemon of tools/with-module away. */
+static void killed_daemon_is_told_and_the_next_one_serves(void **state) {
+    (void)state;
+    enum { TRIES = 600, PAUSE_US = 50000 };
+    CK_SESSION_HANDLE old = door.session;
+    CK_SESSION_INFO info;
+    if (getenv("EDGEHSM_DAEMON") == NULL || getenv("EDGEHSM_STATE") == NULL ||
+        daemon_program == NULL) {
+        skip();
+    }
+    int labelled = count_labelled("from many");
+    assert_true(labelled > 0);
+    kill_daemon();
+    pid_t pid = start_daemon();
+    CK_RV rv = CKR_DEVICE_REMOVED;
+    for (int i = 0; i < TRIES && rv == CKR_DEVICE_REMOVED; i++) {
+        (void)usleep(PAUSE_US);
+        rv = door.f->C_OpenSession(door.slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL,
+                                   &door.session);
+    }
+    door_ok(rv);
+    door_is(door.f->C_GetSessionInfo(old, &info), CKR_SESSION_HANDLE_INVALID);
+    door_ok(door.f->C_GetSessionInfo(door.session, &info));
+    assert_int_equal(info.state, CKS_RW_PUBLIC_SESSION);
+    door_ok(door.f->C_Login(door.session, CKU_USER, (CK_UTF8CHAR *)(uintptr_t)door.pin,
+                            (CK_ULONG)strlen(door.pin)));
+    assert_int_equal(count_labelled("from many"), labelled);
+    door_ec_pair(&shared_pair[0], &shared_pair[1]);
+    assert_int_equal(sign_and_verify(door.session, shared_pair, 1), 0);
+    door_ok(door.f->C_CloseSession(door.session));
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+int main(int count, char **arguments) {
+    daemon_program = count > 1 ? arguments[1] : NULL;
     const struct CMUnitTest tests[] = {
         STORY(child_of_fork_starts_anew_and_the_parent_goes_on),
         STORY(fork_beside_busy_threads_harms_neither),
@@ -274,7 +326,7 @@ int main(void) {
         STORY(many_processes_write_and_each_sees_all),
         STORY(pin_changed_by_one_process_is_changed_for_all),
         STORY(killed_processes_leave_no_trace),
-        STORY(killed_daemon_is_told_and_nothing_hangs),
+        STORY(killed_daemon_is_told_and_the_next_one_serves),
     };
     return cmocka_run_group_tests_name("door_processes", tests, door_begin, door_finish);
 }
