@@ -24,7 +24,8 @@ void linux_close(void);
 
 /* ---- shared by the files of this folder and the body ---- */
 
-/* One line on standard error, for the journal: control bytes escaped, cut at 400 bytes. */
+/* One line on standard error, for the journal: control bytes escaped, cut at 400 bytes;
+ * of more than 100 lines in ten seconds the rest is dropped. */
 void linux_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same for a failed call: appends what errno says. */
 void linux_say_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));

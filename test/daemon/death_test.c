@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The daemon is killed under its clients: all of them wake with a clear status. Run through tools/with-module, whose
- * daemon does not survive this. */
+/* The daemon is killed under its clients: all of them wake with a clear status. Run through
+ * tools/with-module, whose daemon does not survive this. */
 #define _GNU_SOURCE
 #include "client/client.h"
 #include "test/daemon/raw_link.h"

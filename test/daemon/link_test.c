@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The daemon with many clients, some of which die, stall, flood or write what they like (T1, T5, T6, T12, R-24).
- * Run through tools/with-module. */
+/* The daemon with many clients, some of which die, stall, flood or write what they like (T1, T5,
+ * T6, T12, R-24). Run through tools/with-module. */
 #define _GNU_SOURCE
 #include "client/client.h"
 #include "test/daemon/raw_link.h"
@@ -199,8 +199,8 @@ static void a_connection_ends_with_its_process_even_when_a_child_keeps_the_socke
 
 static atomic_bool hostile;
 
-/* Writes nonsense into all of a connection's memory, and says nonsense on its socket, until it is told to stop;
- * a connection that the daemon ended is opened again. */
+/* Writes nonsense into all of a connection's memory, and says nonsense on its socket, until it
+ * is told to stop; a connection that the daemon ended is opened again. */
 static void *attack(void *argument) {
     unsigned seed = (unsigned)(uintptr_t)argument;
     struct raw_link link;

@@ -69,7 +69,8 @@ size_t needles_count(const struct needles *needles, const uint8_t *data, size_t 
     return hits;
 }
 
-/* PAGEMAP_SCAN of Linux 6.7, written out because headers are older: it skips what is not there at once. */
+/* PAGEMAP_SCAN of Linux 6.7, written out because headers are older: it skips what is not there
+ * at once. */
 struct page_region {
     uint64_t start, end, categories;
 };

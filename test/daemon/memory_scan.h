@@ -24,7 +24,8 @@ struct scan {
     pid_t where; /* the last process with a hit */
 };
 
-/* Adds the first and the last 16 bytes of a key, as they are and reversed (as big numbers lie in memory). */
+/* Adds the first and the last 16 bytes of a key, as they are and reversed (as big numbers lie in
+ * memory). */
 void needles_add(struct needles *needles, const uint8_t *key, size_t size);
 /* Whether the bytes hold a needle; how many. */
 size_t needles_count(const struct needles *needles, const uint8_t *data, size_t size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys are imported into the module; then, while programs sign with them, root reads all memory of the machine and
- * all files of the module, and finds none of them (R-01, R-02, H1). Run through tools/with-module, as root. */
+/* Keys are imported into the module; then, while programs sign with them, root reads all memory
+ * of the machine and all files of the module, and finds none of them (R-01, R-02, H1). Run
+ * through tools/with-module, as root. */
 #define _GNU_SOURCE
 #include "base/compiler.h"
 #include "host/pkcs11/pkcs11.h"
@@ -258,7 +259,8 @@ static pid_t core_process(void) {
     return pid;
 }
 
-/* All of the machine before, at about every 5,000th signature and after; the core's process all the while. */
+/* All of the machine before, at about every 5,000th signature and after; the core's process all
+ * the while. */
 static void root_finds_no_key_in_any_memory_while_it_signs(void **state) {
     (void)state;
     struct scan core = {0};
@@ -318,8 +320,8 @@ static void no_file_of_the_module_holds_a_key(void **state) {
     if (geteuid() != 0) {
         skip();
     }
-    snprintf(command, sizeof(command), "find '%s' '%s/../daemon.log' -type f", getenv("EDGEHSM_STATE"),
-             getenv("EDGEHSM_STATE"));
+    const char *folder = getenv("EDGEHSM_STATE");
+    snprintf(command, sizeof(command), "find '%s' '%s/../daemon.log' -type f", folder, folder);
     FILE *list = popen(command, "r");
     assert_non_null(list);
     while (fgets(path, sizeof(path), list) != NULL) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A process in the daemon's own sandbox tries what it should not be able to do (R-81, H5). Each try runs in a process of
- * its own: killed by the filter, or an error, is denied; success is a hole. The same tries run outside the sandbox
- * too, to show that most of them would have worked. */
+/* A process in the daemon's own sandbox tries what it should not be able to do (R-81, H5). Each
+ * try runs in a process of its own: killed by the filter, or an error, is denied; success is a
+ * hole. The same tries run outside the sandbox too, to show that most of them would have worked. */
 #define _GNU_SOURCE
 #include "base/compiler.h"
 #include "body/daemon/sandbox.h"
