@@ -36,10 +36,13 @@ static bool follows_chain(struct cursor *cursor, const struct store *store) {
     if (cursor->prefix.id != 0) {
         return !cursor->gap;
     }
-    if (cursor->head.size != LINK_SIZE || cursor->head.flags != 0) {
+    if (cursor->head.size != LINK_SIZE || cursor->head.flags != RECORD_COPY) {
         return false;
     }
     record_link_load(store->record + RECORD_VALUE_AT, &link);
+    if (cursor->good == record_label_length(store->geometry.unit)) {
+        memcpy(cursor->named, link.chain, SEAL_TAG_SIZE);
+    }
     if (cursor->linked && !ct_equal(link.chain, cursor->chain, SEAL_TAG_SIZE)) {
         return false;
     }
@@ -99,11 +102,12 @@ enum status cursor_torn(const struct cursor *cursor, const struct store *store, 
     return STATUS_OK;
 }
 
-bool cursor_sees_records(const struct store *store, uint32_t from) {
+bool cursor_sees_records(const struct store *store, bool copies) {
     uint32_t unit = store->geometry.unit;
-    for (uint32_t at = from; at < store->geometry.sector_size; at += unit) {
+    for (uint32_t at = journal_zone(store); at < store->geometry.sector_size; at += unit) {
         struct record_head head;
-        if (record_parse(rest_at(store, at), unit, at, &head)) {
+        if (record_parse(rest_at(store, at), unit, at, &head) &&
+            (copies || (head.flags & RECORD_COPY) == 0)) {
             return true;
         }
     }

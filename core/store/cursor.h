@@ -13,7 +13,8 @@ struct cursor {
     bool linked;    /* chain is known, so that the next link must fit it */
     bool gap;       /* only a link may come next */
     uint8_t chain[SEAL_TAG_SIZE];
-    uint64_t tail; /* of the newest link */
+    uint8_t named[SEAL_TAG_SIZE]; /* what the sector's first link says of the record before it */
+    uint64_t tail;                /* of the newest link */
     struct record_head head;
     struct record_prefix prefix;
 };
@@ -32,7 +33,8 @@ enum status cursor_open(struct cursor *cursor, struct store *store) MUST_USE;
  * no cut does that. */
 enum status cursor_torn(const struct cursor *cursor, const struct store *store, uint32_t *end,
                         uint32_t *records) MUST_USE;
-/* Whether store->page, a whole sector, holds what may be records after offset `from`. */
-bool cursor_sees_records(const struct store *store, uint32_t from) MUST_USE;
+/* Whether store->page, a whole sector, holds behind its zone what may be records; `copies`: also
+ * such as say nothing new. */
+bool cursor_sees_records(const struct store *store, bool copies) MUST_USE;
 
 #endif

@@ -10,9 +10,13 @@
 
 enum {
     ORDER_FIRST = 1,
-    /* Free sectors before a change begins: it may open two, and the last free one is never
-     * opened, so that a half-erased sector is never taken for the newest (doc/STORE.md). */
-    FREE_BEFORE_CHANGE = 3,
+    /* The last free sector is never opened, so that a sector being erased is never taken for the
+     * newest; the one before it is for collecting alone, so that collecting can always be done
+     * (doc/STORE.md). */
+    FREE_FOR_COLLECTING = 2,
+    FREE_FOR_CHANGE = 3,
+    /* Free sectors before a change begins: it may open two. */
+    FREE_BEFORE_CHANGE = 4,
     /* Sectors that live records never fill: the free ones, and one half-full at each end. */
     SECTORS_SPARE = FREE_BEFORE_CHANGE + 2,
 };
@@ -88,11 +92,11 @@ static void chain_to(struct store *store, const uint8_t *record, uint32_t length
     memcpy(store->previous, store->chain, SEAL_TAG_SIZE);
 }
 
-/* Opens the next sector, with `tail` as the oldest in use. What was written before is durable
- * first, for the link says that it all counts; the first link is durable before records follow
- * it. */
-static enum status open_next(struct store *store, uint64_t tail) {
-    if (journal_free(store) < 2) {
+/* Opens the next sector if as many as `least` are free, with `tail` as the oldest in use. What
+ * was written before is durable first, for the link says that it all counts; the first link is
+ * durable before records follow it. */
+static enum status open_next(struct store *store, uint64_t tail, uint32_t least) {
+    if (journal_free(store) < least) {
         return STATUS_STORE_FULL;
     }
     uint64_t order = store->head + 1;
@@ -106,7 +110,7 @@ static enum status open_next(struct store *store, uint64_t tail) {
 
     record_label_save(store->record, unit, order);
     struct record_place place = {order, label, store->record + label - SEAL_TAG_SIZE};
-    struct record_head head = {0, LINK_SIZE, 0};
+    struct record_head head = {RECORD_COPY, LINK_SIZE, 0};
     struct record_prefix prefix = {0, store->counter};
     struct link link = {tail, store->chain};
     record_link_save(store->record + label + RECORD_VALUE_AT, &link);
@@ -125,7 +129,7 @@ static enum status open_next(struct store *store, uint64_t tail) {
 enum status journal_begin(struct store *store) {
     store->tail = ORDER_FIRST;
     store->head = ORDER_FIRST - 1;
-    return open_next(store, ORDER_FIRST);
+    return open_next(store, ORDER_FIRST, FREE_FOR_CHANGE);
 }
 
 /* Turns what a cut or a failed write left after the newest record into zeros, so that it can
@@ -188,28 +192,33 @@ static enum status write_link(struct store *store, uint64_t tail) {
     uint32_t at;
     struct link link = {tail, store->chain};
     record_link_save(store->record + RECORD_VALUE_AT, &link);
-    TRY(journal_append(store, &(struct journal_entry){.size = LINK_SIZE}, &at));
+    struct journal_entry entry = {.size = LINK_SIZE, .flags = RECORD_COPY};
+    TRY(journal_append(store, &entry, &at));
     store->gap = false;
     return STATUS_OK;
 }
 
-enum status journal_room(struct store *store, uint32_t size) {
+static enum status make_room(struct store *store, uint32_t size, uint32_t least) {
     TRY(void_torn(store));
     uint32_t need = record_length(store->geometry.unit, size) + link_length(store);
     if (store->gap) {
         need += link_length(store);
     }
     if (store->geometry.sector_size - store->end < need) {
-        return open_next(store, store->tail);
+        return open_next(store, store->tail, least);
     }
     return store->gap ? write_link(store, store->tail) : STATUS_OK;
+}
+
+enum status journal_room(struct store *store, uint32_t size) {
+    return make_room(store, size, FREE_FOR_CHANGE);
 }
 
 /* Says durably that the oldest sector is not in use any more. */
 static enum status move_tail(struct store *store) {
     TRY(void_torn(store));
     if (store->geometry.sector_size - store->end < link_length(store)) {
-        TRY(open_next(store, store->tail + 1));
+        TRY(open_next(store, store->tail + 1, FREE_FOR_COLLECTING));
     } else {
         TRY(write_link(store, store->tail + 1));
         TRY(port_flash_sync());
@@ -236,8 +245,8 @@ static enum status keep_record(struct store *store, struct cursor *cursor) {
         return STATUS_OK;
     }
     struct journal_entry entry = {
-        .id = bucket->id, .size = bucket->size, .flags = RECORD_FIRST | RECORD_LAST};
-    TRY(journal_room(store, entry.size));
+        .id = bucket->id, .size = bucket->size, .flags = RECORD_FIRST | RECORD_LAST | RECORD_COPY};
+    TRY(make_room(store, entry.size, FREE_FOR_COLLECTING));
     TRY(cursor_open(cursor, store)); /* again: making room used the same memory */
     return journal_append(store, &entry, &bucket->at);
 }

@@ -3,6 +3,7 @@
  * record to its newest, and builds the index. */
 #include "core/store/mount.h"
 
+#include "base/ct.h"
 #include "base/wipe.h"
 #include "core/store/anchor.h"
 #include "core/store/bucket.h"
@@ -53,7 +54,7 @@ enum status mount_empty(struct store *store, bool *empty) {
     *empty = true;
     for (uint32_t sector = 1; sector < store->geometry.sectors && *empty; sector++) {
         TRY(read_sector(store, sector, store->geometry.sector_size));
-        *empty = !cursor_sees_records(store, journal_zone(store));
+        *empty = !cursor_sees_records(store, true);
     }
     return STATUS_OK;
 }
@@ -90,7 +91,7 @@ static enum status find_head(struct store *store, struct cursor *cursor) {
         if (status != STATUS_STORE_DAMAGED && status != STATUS_NOT_FOUND) {
             return status;
         }
-        if (newest > 1 && !cursor_sees_records(store, journal_zone(store))) {
+        if (newest > 1 && !cursor_sees_records(store, false)) {
             TRY(cursor_start(cursor, store, newest - 1));
             status = cursor_next(cursor, store);
             return status == STATUS_NOT_FOUND ? STATUS_STORE_DAMAGED : status;
@@ -100,21 +101,58 @@ static enum status find_head(struct store *store, struct cursor *cursor) {
     return empty && newest <= 1 ? STATUS_NOT_FOUND : STATUS_STORE_DAMAGED;
 }
 
-/* Walks over the newest sector to learn how the log ends. */
+/* Walks to the end of the sector of which the cursor has read the first link. NOT_FOUND: it ends
+ * well. Fills *news: whether it may hold anything that no other sector does. */
+static enum status walk_sector(struct store *store, struct cursor *cursor, bool *news) {
+    uint64_t tail = cursor->tail;
+    enum status status = STATUS_OK;
+    *news = false;
+    while (status == STATUS_OK) {
+        store->counter = cursor->prefix.counter;
+        *news = *news || (cursor->head.flags & RECORD_COPY) == 0 || cursor->tail != tail;
+        status = cursor_next(cursor, store);
+    }
+    *news = *news || cursor_sees_records(store, false);
+    return status;
+}
+
+/* The newest sector holds nothing but copies of records that the oldest still has: collecting
+ * was cut. It counts as not opened, so that cuts never use up the room that collecting needs.
+ * The cursor goes back to the sector before it, in which nothing may follow any more. */
+static enum status walk_sector_before(struct store *store, struct cursor *cursor) {
+    uint8_t named[SEAL_TAG_SIZE];
+    bool news;
+    memcpy(named, cursor->named, SEAL_TAG_SIZE);
+    TRY(cursor_start(cursor, store, cursor->order - 1));
+    enum status status = cursor_next(cursor, store);
+    if (status == STATUS_OK) {
+        status = walk_sector(store, cursor, &news);
+        cursor->at = store->geometry.sector_size;
+    }
+    if (status == STATUS_NOT_FOUND && !ct_equal(named, cursor->chain, SEAL_TAG_SIZE)) {
+        status = STATUS_STORE_DAMAGED;
+    }
+    return status;
+}
+
+/* Learns from the newest sector how the log ends. */
 static enum status survey_head(struct store *store) {
     struct cursor cursor;
+    bool news = false;
     TRY(find_head(store, &cursor));
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK) {
-        store->counter = cursor.prefix.counter;
-        status = cursor_next(&cursor, store);
+    enum status status = walk_sector(store, &cursor, &news);
+    bool torn = status == STATUS_STORE_DAMAGED;
+    if (!news && cursor.order > cursor.tail && (torn || status == STATUS_NOT_FOUND)) {
+        store->cut_records = torn ? 1 : 0;
+        torn = false;
+        status = walk_sector_before(store, &cursor);
     }
     store->head = cursor.order;
     store->tail = cursor.tail;
     store->gap = cursor.gap;
     store->whole = cursor.good;
     store->end = cursor.at;
-    if (status == STATUS_STORE_DAMAGED) {
+    if (torn) {
         store->end = cursor.good;
         TRY(cursor_torn(&cursor, store, &store->torn, &store->cut_records));
     } else if (status != STATUS_NOT_FOUND) {
@@ -136,7 +174,7 @@ static enum status check_free(struct store *store) {
         uint64_t label = 0;
         if (order == store->head + 1) {
             TRY(read_sector(store, sector, store->geometry.sector_size));
-            if (cursor_sees_records(store, journal_zone(store))) {
+            if (cursor_sees_records(store, false)) {
                 return STATUS_STORE_DAMAGED;
             }
         } else if (order == last && store->tail > 1) {
@@ -202,7 +240,8 @@ static enum status replay(struct store *store) {
     }
     store->cut_records += store->pending_count;
     store->pending_count = 0;
-    return cursor.good == store->end || store->gap ? STATUS_OK : STATUS_STORE_DAMAGED;
+    bool ends_alike = ct_equal(cursor.chain, store->chain, SEAL_TAG_SIZE);
+    return ends_alike ? STATUS_OK : STATUS_STORE_DAMAGED;
 }
 
 /* an older image does not know of the counter's newest value. */

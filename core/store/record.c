@@ -4,7 +4,7 @@
 
 #include "base/wipe.h"
 
-enum { RECORD_MAGIC = 0x5245, LABEL_MAGIC = 0x4c53, RECORD_FLAGS = 7 };
+enum { RECORD_MAGIC = 0x5245, LABEL_MAGIC = 0x4c53, RECORD_FLAGS = 15 };
 
 enum { AAD_SIZE = 12 + RECORD_HEAD_SIZE + SEAL_TAG_SIZE };
 

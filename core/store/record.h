@@ -9,6 +9,7 @@ enum record_flag {
     RECORD_FIRST = 1, /* starts a change; a group that was not ended before it is void */
     RECORD_LAST = 2,  /* ends a change */
     RECORD_REMOVE = 4,
+    RECORD_COPY = 8, /* says nothing new: a copy that collecting made, or a link */
 };
 
 struct record_head {

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DISK_BLOCK = 512 };
+/* Smaller than any disk's, so that more is torn apart. */
+enum { DISK_BLOCK = 128 };
 
 uint8_t *sim_flash(void) {
     return sim.stored.flash;

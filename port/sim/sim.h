@@ -60,7 +60,7 @@ bool sim_cut_erasing(void) MUST_USE;
 void sim_tear_again(struct sim_tear tear);
 /* Writes since sim_reset(). */
 uint64_t sim_writes(void) MUST_USE;
-/* At a cut, blocks of 512 bytes that were written since the last sync keep their old or new
+/* At a cut, blocks of 128 bytes that were written since the last sync keep their old or new
  * content by chance, as on a disk with a write cache, and log entries since the last log sync
  * are lost. 0: off. */
 void sim_lose_unsynced(uint64_t seed);

@@ -18,14 +18,18 @@ static uint64_t chance_of(uint32_t index, uint32_t version) {
     return sim_chance(&state);
 }
 
-uint32_t model_size(uint32_t index, uint32_t version) {
+/* Of a version; it is found again from the value's first bytes alone. */
+static uint32_t size_of(uint32_t index, uint32_t version, uint32_t large) {
     uint64_t chance = chance_of(index, version);
+    if (large != 0) {
+        return large / 2 + (uint32_t)(chance >> 32) % (large / 2 + 1);
+    }
     uint32_t limit = chance % 64 == 0 ? STORE_RECORD_MAX : chance % 8 == 0 ? 700 : 160;
     return 8 + (uint32_t)(chance >> 32) % (limit - 7);
 }
 
-static struct bytes make_value(uint8_t *to, uint32_t index, uint32_t version) {
-    uint32_t size = model_size(index, version);
+static struct bytes make_value(uint8_t *to, uint32_t index, uint32_t version, uint32_t large) {
+    uint32_t size = size_of(index, version, large);
     uint64_t state = chance_of(index, version);
     save_u32(to, index);
     save_u32(to + 4, version);
@@ -62,7 +66,7 @@ static void must(enum status status, const char *what) {
 
 bool model_put(struct store_model *model, struct store *store, uint32_t index, enum store_end end) {
     uint32_t version = ++model->newest;
-    struct bytes bytes = make_value(value, index, version);
+    struct bytes bytes = make_value(value, index, version, model->large);
     fly(model, index, version, end);
     enum status status = store_put(store, model_id(index), bytes, end);
     if (status == STATUS_STORE_FULL) {
@@ -107,7 +111,8 @@ void model_sync(struct store_model *model, struct store *store) {
 }
 
 /* Which version the store holds; false when it is none that ever was. */
-static bool read_version(struct store *store, uint32_t index, uint32_t *version) {
+static bool read_version(const struct store_model *model, struct store *store, uint32_t index,
+                         uint32_t *version) {
     struct span out = {found, sizeof(found)};
     enum status status = store_get(store, model_id(index), &out);
     *version = 0;
@@ -118,7 +123,8 @@ static bool read_version(struct store *store, uint32_t index, uint32_t *version)
         return false;
     }
     *version = load_u32(found + 4);
-    return bytes_equal(make_value(value, index, *version), bytes_of_span(out));
+    return bytes_equal(make_value(value, index, *version, model->large),
+                       bytes_of_span(out));
 }
 
 static bool holds(const struct store_model *model, const uint32_t *actual, uint32_t count) {
@@ -144,7 +150,7 @@ const char *model_settle(struct store_model *model, struct store *store) {
     uint32_t actual[MODEL_IDS];
     struct store_usage usage;
     for (uint32_t i = 0; i < MODEL_IDS; i++) {
-        if (!read_version(store, i, &actual[i])) {
+        if (!read_version(model, store, i, &actual[i])) {
             return "a value is damaged or not its own";
         }
     }

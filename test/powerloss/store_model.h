@@ -22,12 +22,12 @@ struct store_model {
     struct model_change flight[MODEL_FLIGHT];
     uint64_t counter; /* the port's counter when last acknowledged */
     uint32_t refused; /* changes refused because the store was full */
+    uint32_t large;   /* values are between half of it and it; 0: mostly small, now and then as
+                         large as can be */
 };
 
 /* Ids of the model: objects, but for every fifth, which is a PIN. */
 uint64_t model_id(uint32_t index);
-/* Size of the value of a version: mostly small, now and then as large as it can be. */
-uint32_t model_size(uint32_t index, uint32_t version);
 
 /* Puts a new version; what was unsynced is acknowledged by a bound change. False when the store
  * is full. */

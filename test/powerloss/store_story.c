@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 /* As few sectors as there may be, so that collecting happens all the time. */
-static const struct flash_geometry small_flash = {16, 8192, 8};
+static const struct flash_geometry small_flash = {16, 8192, 10};
 
 enum { STORY_STEPS = 520, EXTRA = MODEL_IDS - 1 };
 
@@ -57,14 +57,6 @@ static void mount_and_settle(void) {
 
 /* ---- ordinary work ---- */
 
-static void prepare_work(void) {
-    start_with(true);
-}
-
-static void prepare_work_without_counter(void) {
-    start_with(false);
-}
-
 static void make_group(uint32_t index, uint64_t chance) {
     bool begun = model_put(&world.model, &store, index, STORE_MORE);
     if (begun && (chance & 1) != 0) {
@@ -98,17 +90,37 @@ static void work_one_step(uint64_t chance) {
     }
 }
 
-static void play_work(void *unused) {
-    uint64_t seed = 7;
+static uint64_t erasures_so_far(void) {
     struct store_usage usage;
-    (void)unused;
-    bool finished = false;
-    must(store_mount(&store, &finished), "mount");
+    store_usage(&store, &usage);
+    return usage.erasures;
+}
+
+static void work(uint64_t seed) {
     for (uint32_t i = 0; i < STORY_STEPS; i++) {
         work_one_step(sim_chance(&seed));
     }
-    store_usage(&store, &usage);
-    story_erasures = usage.erasures;
+    model_sync(&world.model, &store);
+}
+
+/* The ring has gone round before: collecting happens all the time. */
+static void prepare_work(void) {
+    start_with(true);
+    work(2);
+}
+
+static void prepare_work_without_counter(void) {
+    start_with(false);
+    work(2);
+}
+
+static void play_work(void *unused) {
+    (void)unused;
+    bool finished = false;
+    must(store_mount(&store, &finished), "mount");
+    uint64_t before = erasures_so_far();
+    work(7);
+    story_erasures = erasures_so_far() - before;
 }
 
 static void recover_work(void *unused) {
@@ -132,7 +144,7 @@ static void store_survives_a_cut_at_every_byte_of_every_write(void **state) {
     const struct power_plan plan = {1, 256, 4, 16, 6};
     power_run(&story, &plan, &count);
     assert_true(count.cuts >= 100000);
-    assert_true(story_erasures > small_flash.sectors); /* the ring went round */
+    assert_true(story_erasures > small_flash.sectors);
 }
 
 static void store_survives_cuts_where_there_is_no_counter(void **state) {
@@ -159,14 +171,11 @@ static void work_a_while(void *unused) {
     model_sync(&world.model, &store);
 }
 
-/* Power that fails again and again, mostly soon after it came back: whatever cuts left behind
- * must never add up to a store that is damaged or cannot be written. */
-static void store_survives_cuts_upon_cuts(void **state) {
-    (void)state;
+/* Power that fails again and again, mostly soon after it came back. */
+static void fail_again_and_again(uint32_t times) {
     uint64_t seed = 5, cuts = 0, sessions = 0;
-    start_with(true);
     session_seed = 11;
-    for (uint32_t i = 0; i < 60000; i++) {
+    for (uint32_t i = 0; i < times; i++) {
         uint64_t chance = sim_chance(&seed);
         struct sim_tear tear = {(uint32_t)(chance >> 32) % 300, (chance & 1) != 0, chance};
         sim_cut(chance % 64 == 0 ? 0 : 1 + (chance >> 8) % ((chance & 2) != 0 ? 4 : 16), tear);
@@ -178,21 +187,50 @@ static void store_survives_cuts_upon_cuts(void **state) {
         cuts += end == SIM_CUT ? 1 : 0;
         sessions += end == SIM_DONE ? 1 : 0;
     }
-    uint32_t refused = world.model.refused;
+    print_message("# %llu cuts, %llu sessions uncut, %u changes refused\n",
+                  (unsigned long long)cuts, (unsigned long long)sessions, world.model.refused);
+    assert_true(cuts > times / 16 && sessions > times / 64);
     for (uint32_t i = 0; i < 40; i++) {
         work_a_while(NULL);
     }
-    print_message("# %llu cuts in a row of %llu sessions uncut, %u changes refused\n",
-                  (unsigned long long)cuts, (unsigned long long)sessions, refused);
-    assert_true(cuts > 10000 && sessions > 1000);
-    assert_true(model_put(&world.model, &store, 4, STORE_BOUND));
+    uint32_t removed = 0;
+    for (uint32_t index = 0; index < MODEL_IDS; index++) {
+        removed += model_remove(&world.model, &store, index, STORE_BOUND) ? 1 : 0;
+    }
+    assert_true(removed > 0);
+    assert_true(model_put(&world.model, &store, 0, STORE_BOUND));
+}
+
+/* Whatever cuts leave behind must never add up to a store that is damaged or cannot be written. */
+static void store_survives_cuts_upon_cuts(void **state) {
+    (void)state;
+    start_with(true);
+    fail_again_and_again(60000);
+}
+
+/* The same in a store full of large records, where collecting has the least room. */
+static void full_store_survives_cuts_upon_cuts(void **state) {
+    static const uint32_t sizes[] = {1000, 1700, 2500, STORE_RECORD_MAX};
+    static const struct flash_geometry flash = {16, 8192, 10};
+    (void)state;
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        sim_reset(&flash, true);
+        memset(&world, 0, sizeof(world));
+        world.model.large = sizes[i];
+        must(store_format(&store), "format");
+        for (uint32_t index = 0; index < EXTRA; index++) {
+            model_put(&world.model, &store, index, STORE_LAST);
+        }
+        model_sync(&world.model, &store);
+        assert_true(world.model.refused > 0);
+        fail_again_and_again(8000);
+    }
 }
 
 /* ---- the ends of its life ---- */
 
 static void prepare_full(void) {
-    start_with(true);
-    play_work(NULL);
+    prepare_work();
     store_device_id(&store, world.old_id);
     memcpy(world.secret, sim_flash() + 48, sizeof(world.secret));
 }
@@ -338,6 +376,7 @@ int main(void) {
         cmocka_unit_test(store_survives_a_cut_at_every_byte_of_every_write),
         cmocka_unit_test(store_survives_cuts_where_there_is_no_counter),
         cmocka_unit_test(store_survives_cuts_upon_cuts),
+        cmocka_unit_test(full_store_survives_cuts_upon_cuts),
         cmocka_unit_test(zeroization_is_finished_after_a_cut_at_any_byte),
         cmocka_unit_test(format_can_be_cut_at_any_byte),
     };

@@ -13,7 +13,7 @@
 
 enum { IDS = 24, STEPS = 320 };
 
-static const struct flash_geometry small_flash = {16, 8192, 8};
+static const struct flash_geometry small_flash = {16, 8192, 10};
 
 static struct store store;
 static uint8_t value[STORE_RECORD_MAX];
