@@ -10,7 +10,6 @@
 static struct {
     pthread_mutex_t lock;
     atomic_bool ready;
-    atomic_bool forked; /* this is a child that has not called C_Initialize yet */
     bool watching_fork;
     atomic_uint epoch;
     atomic_uint newest;
@@ -36,18 +35,11 @@ unsigned connection_newest(void) {
     return atomic_load_explicit(&library.newest, memory_order_acquire);
 }
 
-/* Runs in the child of fork(): only marks, because other threads of the parent may have held
- * locks. */
-static void after_fork(void) {
-    atomic_store(&library.ready, false);
-    atomic_store(&library.forked, true);
-}
-
-/* The child's first C_Initialize: what belongs to the parent is let go without touching it. */
+/* Runs in the child of fork(), alone. What belongs to the parent is let go at once, without
+ * touching it: later its file descriptors may be somebody else's. Other threads of the parent may
+ * have held locks. */
 static void forget_parent(void) {
-    if (!atomic_exchange(&library.forked, false)) {
-        return;
-    }
+    atomic_store(&library.ready, false);
     (void)pthread_mutex_init(&library.lock, NULL);
     for (struct connection *each = library.all; each != NULL; each = each->next) {
         client_abandon(each->client);
@@ -59,12 +51,11 @@ static void forget_parent(void) {
 }
 
 CK_RV library_start(void) {
-    forget_parent();
     CK_RV rv = CKR_OK;
     (void)pthread_mutex_lock(&library.lock);
     if (atomic_load(&library.ready)) {
         rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
-    } else if (!library.watching_fork && pthread_atfork(NULL, NULL, after_fork) != 0) {
+    } else if (!library.watching_fork && pthread_atfork(NULL, NULL, forget_parent) != 0) {
         rv = CKR_HOST_MEMORY;
     } else {
         library.watching_fork = true;
