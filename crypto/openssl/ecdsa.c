@@ -103,8 +103,8 @@ enum status ecdsa_sign(struct loaded *key, struct bytes digest, bool verify, uin
     enum status status = done ? STATUS_OK : library_failure();
     ready_end(&key->pool, ready, status);
     TRY(status);
-    if (verify && verify_der(key, digest, bytes_of(der, size)) != STATUS_OK) {
-        return STATUS_ERROR_STATE;
+    if (verify) {
+        TRY(signature_own(verify_der(key, digest, bytes_of(der, size))));
     }
     return read_der(bytes_of(der, size), signature, key->size) ? STATUS_OK : STATUS_INTERNAL;
 }

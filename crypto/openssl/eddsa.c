@@ -45,8 +45,8 @@ enum status eddsa_sign(struct loaded *key, struct bytes message, bool verify, ui
     enum status status = done ? STATUS_OK : library_failure();
     ready_end(&key->pool, ready, status);
     TRY(status);
-    if (verify && eddsa_verify(key, message, bytes_of(made, size)) != STATUS_OK) {
-        return STATUS_ERROR_STATE;
+    if (verify) {
+        TRY(signature_own(eddsa_verify(key, message, bytes_of(made, size))));
     }
     memcpy(signature, made, size);
     return STATUS_OK;

@@ -45,8 +45,12 @@ const EVP_CIPHER *library_cipher(enum cipher cipher, size_t key_size) {
 }
 
 enum status library_refusal(enum status otherwise) {
-    ERR_clear_error();
-    return random_was_starved() ? STATUS_NO_ENTROPY : otherwise;
+    bool starved = random_was_starved();
+    bool short_of_memory = false;
+    for (unsigned long error = ERR_get_error(); error != 0; error = ERR_get_error()) {
+        short_of_memory = short_of_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    }
+    return short_of_memory ? STATUS_MEMORY : starved ? STATUS_NO_ENTROPY : otherwise;
 }
 
 enum status library_failure(void) {
@@ -107,6 +111,29 @@ static bool fetch_derivations(void) {
            library.pbkdf2 != NULL;
 }
 
+/* One fetch makes OpenSSL take over all methods of that kind. Were memory to run out during a first
+ * fetch later on, OpenSSL would never offer the methods it missed. */
+static bool fetch_public(void) {
+    struct public_methods *methods = &library.public_methods;
+    methods->keys = EVP_KEYMGMT_fetch(library.context, "EC", NULL);
+    methods->signatures = EVP_SIGNATURE_fetch(library.context, "ECDSA", NULL);
+    methods->agreement = EVP_KEYEXCH_fetch(library.context, "ECDH", NULL);
+    methods->encryption = EVP_ASYM_CIPHER_fetch(library.context, "RSA", NULL);
+    methods->writing = OSSL_ENCODER_fetch(library.context, "EC", "output=der");
+    methods->reading = OSSL_DECODER_fetch(library.context, "EC", "input=der");
+    return methods->keys != NULL && methods->signatures != NULL && methods->agreement != NULL &&
+           methods->encryption != NULL && methods->writing != NULL && methods->reading != NULL;
+}
+
+static void free_public(void) {
+    EVP_KEYMGMT_free(library.public_methods.keys);
+    EVP_SIGNATURE_free(library.public_methods.signatures);
+    EVP_KEYEXCH_free(library.public_methods.agreement);
+    EVP_ASYM_CIPHER_free(library.public_methods.encryption);
+    OSSL_ENCODER_free(library.public_methods.writing);
+    OSSL_DECODER_free(library.public_methods.reading);
+}
+
 static enum status start(void) {
     /* No configuration file or environment variable may choose the code that sees the keys; the
      * memory may be gone when the process's own exit handlers run. */
@@ -121,7 +148,7 @@ static enum status start(void) {
     library.provider = OSSL_PROVIDER_load(library.context, "default");
     library.generator = EVP_RAND_fetch(library.context, "CTR-DRBG", NULL);
     if (library.provider == NULL || library.generator == NULL || !fetch_hashes() ||
-        !fetch_ciphers() || !fetch_derivations()) {
+        !fetch_ciphers() || !fetch_derivations() || !fetch_public()) {
         return library_failure();
     }
     TRY(curve_start());
@@ -159,6 +186,7 @@ void crypto_stop(void) {
     random_stop();
     curve_stop();
     free_fetched();
+    free_public();
     if (library.provider != NULL) {
         OSSL_PROVIDER_unload(library.provider);
     }

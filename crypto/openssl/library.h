@@ -8,7 +8,9 @@
 #include "base/status.h"
 #include "proto/algorithms.h"
 
+#include <openssl/decoder.h>
 #include <openssl/ec.h>
+#include <openssl/encoder.h>
 #include <openssl/evp.h>
 
 /* Rows of library.cipher; the column is the key size: 16, 24, 32 bytes. */
@@ -36,6 +38,14 @@ struct library {
     EVP_KDF *kbkdf;
     EVP_KDF *x963;
     EVP_KDF *pbkdf2;
+    struct public_methods {
+        EVP_KEYMGMT *keys;
+        EVP_SIGNATURE *signatures;
+        EVP_KEYEXCH *agreement;
+        EVP_ASYM_CIPHER *encryption;
+        OSSL_ENCODER *writing;
+        OSSL_DECODER *reading;
+    } public_methods;
 };
 
 /* Written by crypto_start and crypto_stop alone. */
@@ -50,11 +60,11 @@ EVP_MAC_CTX *library_cmac_new(size_t key_size);
 /* The name OpenSSL knows a hash by. */
 const char *library_hash_name(uint32_t hash);
 
-/* Drops OpenSSL's notes about an error and says what it was: STATUS_NO_ENTROPY where fresh
- * randomness was missing in this thread since the last call, else STATUS_INTERNAL. */
-enum status library_failure(void) MUST_USE;
-/* The same, where a failure that is not for want of entropy is the caller's: returns `otherwise`.
+/* Drops OpenSSL's notes about an error and says what it was: STATUS_MEMORY where memory was short,
+ * STATUS_NO_ENTROPY where a draw failed in this thread since the last call, else STATUS_INTERNAL.
  */
+enum status library_failure(void) MUST_USE;
+/* The same, where any other failure is the caller's: returns `otherwise`. */
 enum status library_refusal(enum status otherwise) MUST_USE;
 
 #endif

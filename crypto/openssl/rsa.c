@@ -92,9 +92,10 @@ enum status rsa_sign(struct loaded *key, const struct mechanism *mechanism, stru
         done ? STATUS_OK : library_refusal(raw ? STATUS_DATA_INVALID : STATUS_INTERNAL);
     ready_end(&key->pool, ready, status);
     TRY(status);
-    if (size != key->size || rsa_verify(key, mechanism, data, bytes_of(made, size)) != STATUS_OK) {
+    if (size != key->size) {
         return STATUS_ERROR_STATE;
     }
+    TRY(signature_own(rsa_verify(key, mechanism, data, bytes_of(made, size))));
     memcpy(signature, made, size);
     return STATUS_OK;
 }

@@ -7,6 +7,8 @@
 #include "crypto/openssl/hash.h"
 #include "crypto/openssl/library.h"
 
+#include <openssl/crypto.h>
+
 static bool is_mac(const struct mechanism *mechanism) {
     return mechanism->algorithm == ALGORITHM_HMAC || mechanism->algorithm == ALGORITHM_AES_CMAC;
 }
@@ -33,6 +35,17 @@ static enum status check_length(const struct loaded *key, const struct mechanism
         break;
     }
     return fits ? STATUS_OK : STATUS_DATA_LENGTH;
+}
+
+enum status signature_own(enum status verified) {
+    enum { WORK_SIZE = 16384 };
+    if (verified != STATUS_SIGNATURE_INVALID) {
+        return verified;
+    }
+    /* A verification that ran out of memory may say the same: then it proves nothing. */
+    void *work = OPENSSL_malloc(WORK_SIZE);
+    OPENSSL_free(work);
+    return work != NULL ? STATUS_ERROR_STATE : library_refusal(STATUS_MEMORY);
 }
 
 enum status signature_make(struct loaded *key, const struct mechanism *mechanism, struct bytes data,

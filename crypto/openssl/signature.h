@@ -22,6 +22,10 @@ enum status ecdsa_verify(struct loaded *key, struct bytes digest,
                          const uint8_t *signature) MUST_USE;
 enum status eddsa_verify(struct loaded *key, struct bytes message, struct bytes signature) MUST_USE;
 
+/* What follows when a new signature was verified: one that is not valid is the module's own fault.
+ */
+enum status signature_own(enum status verified) MUST_USE;
+
 /* HMAC and CMAC: a context that is ready for the first part of a message. */
 enum status mac_begin(struct loaded *key, const struct mechanism *mechanism,
                       struct ready **ready) MUST_USE;
