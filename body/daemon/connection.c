@@ -6,6 +6,7 @@
 #include "body/daemon/module.h"
 #include "body/daemon/peer.h"
 #include "port/linux/linux.h"
+#include "port/port.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -136,6 +137,24 @@ static enum status furnish(struct connection *connection, const struct peer *pee
     return status;
 }
 
+/* Tells the log and the client. A client that comes back at once, again and again, must not fill the
+ * log: ten refusals a second are told. */
+static void refuse(int socket, const struct peer *peer, enum status status) {
+    static uint64_t second;
+    static unsigned told;
+    uint64_t now = port_uptime_ms() / 1000;
+    told = now == second ? told + 1 : 0;
+    second = now;
+    if (told < 10) {
+        module_refused(peer);
+        linux_say("refused process %u of user %u: %s", peer->pid, peer->uid,
+                  status_row(status)->text);
+    }
+    if (!send_welcome(socket, status, -1)) {
+        linux_say("a refused client (user %u) was gone before it heard so", peer->uid);
+    }
+}
+
 struct connection *connection_open(int socket) {
     struct peer peer = {0};
     struct connection *connection = NULL;
@@ -155,9 +174,8 @@ struct connection *connection_open(int socket) {
     if (status == STATUS_OK) {
         return connection;
     }
-    module_refused(&peer);
-    if (!send_welcome(socket, status, -1)) {
-        linux_say("a refused client (uid %u) was gone before it heard so", peer.uid);
+    if (status != STATUS_DISCONNECTED) {
+        refuse(socket, &peer, status);
     }
     if (connection != NULL) {
         if (connection->process >= 0) {

@@ -27,10 +27,14 @@ static void on_stop(int signal) {
     stopping = 1;
 }
 
+/* Without a free descriptor the door rests until the next tick: asking again at once would not help. */
+static bool resting;
+
 static void let_in(int listening) {
     int socket = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (socket < 0) {
-        return; /* gone again, or no descriptor is free: the next round tries again */
+        resting = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
+        return;
     }
     struct connection *connection = connection_open(socket);
     if (connection != NULL) {
@@ -68,7 +72,6 @@ static void attend(size_t *i) {
 }
 
 static int wait_for_events(int listening, uint64_t next_tick) {
-    polled[0] = (struct pollfd){.fd = listening, .events = POLLIN};
     for (size_t i = 0; i < open_count; i++) {
         polled[1 + 2 * i] = (struct pollfd){.fd = open_connections[i]->socket, .events = POLLIN};
         polled[2 + 2 * i] = (struct pollfd){.fd = open_connections[i]->process, .events = POLLIN};
@@ -79,7 +82,8 @@ static int wait_for_events(int listening, uint64_t next_tick) {
     sigset_t mask;
     sigemptyset(&mask);
     /* With every place taken the door waits too: the kernel keeps the newcomers in line. */
-    polled[0].events = open_count < CONNECTIONS_MAX ? POLLIN : 0;
+    bool is_open = open_count < CONNECTIONS_MAX && !resting;
+    polled[0] = (struct pollfd){.fd = listening, .events = is_open ? POLLIN : 0};
     return ppoll(polled, 1 + 2 * open_count, &timeout, &mask);
 }
 
@@ -99,6 +103,7 @@ void listener_run(int listening) {
         int events = wait_for_events(listening, next_tick);
         if (port_uptime_ms() >= next_tick) {
             next_tick = port_uptime_ms() + TICK_MS;
+            resting = false;
             module_tick();
         }
         if (events <= 0) {
