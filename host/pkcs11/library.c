@@ -88,13 +88,28 @@ static void drop_current(void) {
     }
 }
 
+/* Closes what C_Finalize finds open. The module would do so by itself as the connection goes;
+ * asked, it has done so when C_Finalize returns. The library's lock is held. */
+static void close_in_module(uint32_t slots) {
+    SMALL_ROOM(room);
+    struct session_close_all_rep reply;
+    for (uint32_t slot = 0; library.current != NULL && slot < 32; slot++) {
+        if ((slots >> slot & 1) != 0) {
+            struct session_close_all_req request = {.slot = slot};
+            enum status status =
+                client_session_close_all(library.current->client, &request, &reply, room);
+            (void)status; /* see above */
+        }
+    }
+}
+
 CK_RV library_stop(void) {
     if (!atomic_exchange(&library.ready, false)) {
         return CKR_CRYPTOKI_NOT_INITIALIZED;
     }
-    session_close_all(NULL);
-    epoch_end();
+    uint32_t slots = session_end_all(NULL);
     (void)pthread_mutex_lock(&library.lock);
+    close_in_module(slots);
     drop_current();
     (void)pthread_mutex_unlock(&library.lock);
     return CKR_OK;

@@ -193,17 +193,21 @@ CK_RV session_close(CK_SESSION_HANDLE handle) {
     return CKR_OK;
 }
 
-void session_close_all(const CK_SLOT_ID *slot) {
+uint32_t session_end_all(const CK_SLOT_ID *slot) {
     unsigned known = atomic_load_explicit(&table.known, memory_order_acquire);
+    uint32_t slots = 0;
     for (unsigned i = 0; i < known; i++) {
         struct session *session = &table.entries[i];
         (void)pthread_mutex_lock(&session->lock);
         if (session->open && (slot == NULL || session->slot == *slot)) {
-            close_entry(session);
+            bool there = !atomic_load(&session->connection->broken) && session->slot < 32;
+            slots |= there ? 1u << session->slot : 0;
+            end_session(session);
         }
         (void)pthread_mutex_unlock(&session->lock);
     }
     epoch_end();
+    return slots;
 }
 
 void session_forget_all(void) {

@@ -57,9 +57,9 @@ CK_RV session_check(CK_SESSION_HANDLE handle) MUST_USE;
 
 /* Closes one session; also one whose module is gone. */
 CK_RV session_close(CK_SESSION_HANDLE handle) MUST_USE;
-/* Closes the sessions on a slot, or all of them (slot NULL), in this process's table and the
- * module. */
-void session_close_all(const CK_SLOT_ID *slot);
+/* Ends the sessions on a slot, or all of them (slot NULL), in this process's table only; returns
+ * the slots (bit n: slot n) on which the module still has them. */
+uint32_t session_end_all(const CK_SLOT_ID *slot) MUST_USE;
 /* After fork(): empties the table without touching what the parent shares. */
 void session_forget_all(void);
 

@@ -284,6 +284,34 @@ static void pin_lockout_is_seen_and_mended_through_the_door(void **state) {
     assert_int_equal(info.ulSessionCount, 1);
 }
 
+static void key_that_wants_the_pin_each_time_gets_it(void **state) {
+    (void)state;
+    static const CK_BYTE p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+    CK_MECHANISM generate = {CKM_EC_KEY_PAIR_GEN, NULL, 0}, sign = {CKM_ECDSA_SHA256, NULL, 0};
+    CK_ATTRIBUTE public[] = {ATTR_BYTES(CKA_EC_PARAMS, p256)};
+    CK_ATTRIBUTE private[] = {ATTR(CKA_SIGN, door_yes), ATTR(CKA_ALWAYS_AUTHENTICATE, door_yes)};
+    CK_OBJECT_HANDLE keys[2];
+    CK_BYTE signature[64];
+    CK_ULONG size = sizeof(signature);
+    door_ok(door.f->C_GenerateKeyPair(door.session, &generate, public, 1, private, 2, &keys[0],
+                                      &keys[1]));
+    for (int i = 0; i < 2; i++) {
+        door_ok(door.f->C_SignInit(door.session, &sign, keys[1]));
+        door_is(door.f->C_Sign(door.session, signature, 5, signature, &size),
+                CKR_USER_NOT_LOGGED_IN);
+        door_ok(door.f->C_SignInit(door.session, &sign, keys[1]));
+        login(door.session, CKU_CONTEXT_SPECIFIC, door.pin, CKR_OK);
+        door_ok(door.f->C_Sign(door.session, signature, 5, signature, &size));
+    }
+    door_ok(door.f->C_SignInit(door.session, &sign, keys[1]));
+    login(door.session, CKU_CONTEXT_SPECIFIC, "wrong pin", CKR_PIN_INCORRECT);
+    door_is(door.f->C_Sign(door.session, signature, 5, signature, &size), CKR_USER_NOT_LOGGED_IN);
+    door_ok(door.f->C_SignInit(door.session, &sign, keys[1]));
+    login(door.session, CKU_CONTEXT_SPECIFIC, door.pin, CKR_OK);
+    door_ok(door.f->C_SignUpdate(door.session, signature, 5));
+    door_ok(door.f->C_SignFinal(door.session, signature, &size));
+}
+
 static void pins_of_wrong_length_are_refused(void **state) {
     (void)state;
     CK_UTF8CHAR *pin = (CK_UTF8CHAR *)(uintptr_t)door.pin, longer[70];
@@ -313,6 +341,7 @@ int main(void) {
         STORY(listed_mechanisms_are_described_and_none_twice),
         STORY(sessions_have_the_states_of_the_standard),
         STORY(pin_lockout_is_seen_and_mended_through_the_door),
+        STORY(key_that_wants_the_pin_each_time_gets_it),
         STORY(pins_of_wrong_length_are_refused),
     };
     return cmocka_run_group_tests_name("door_objects", tests, door_begin, door_finish);

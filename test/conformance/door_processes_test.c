@@ -260,7 +260,8 @@ static pid_t start_daemon(void) {
     if (pid == 0) {
         const char *as_user = geteuid() == 0 && user != NULL ? "--user" : NULL;
         execl(daemon_program, daemon_program, "--state", state, "--socket", socket, "--mode",
-              "0666", "--allow-swap", as_user, as_user != NULL ? user->pw_name : NULL, (char *)NULL);
+              "0666", "--allow-swap", as_user, as_user != NULL ? user->pw_name : NULL,
+              (char *)NULL);
         _exit(127);
     }
     return pid;
