@@ -237,9 +237,45 @@ static void wrapped_key_comes_back_and_never_weaker(void **state) {
     assert_int_equal(call_key_unwrap(&module, unwrap, &unwrapped), STATUS_WRAPPED_KEY_INVALID);
 }
 
+/* A pair whose private key may leave. */
+static void make_leaving_pair(uint32_t session, uint32_t algorithm,
+                              struct key_generate_pair_rep *pair) {
+    static const uint8_t p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
+    struct template pub;
+    struct template priv;
+    template_start(&pub);
+    if (algorithm == ALGORITHM_RSA_KEY_PAIR_GEN) {
+        template_num(&pub, ATTRIBUTE_MODULUS_BITS, 2048);
+    } else if (algorithm == ALGORITHM_EC_KEY_PAIR_GEN) {
+        template_bytes(&pub, ATTRIBUTE_EC_PARAMS, p384, sizeof(p384));
+    }
+    template_start(&priv);
+    template_bool(&priv, ATTRIBUTE_EXTRACTABLE, true);
+    struct key_generate_pair_req make = {.session = session,
+                                         .mechanism = {.algorithm = algorithm},
+                                         .public_attributes = template_of(&pub),
+                                         .private_attributes = template_of(&priv)};
+    assert_int_equal(call_key_generate_pair(&module, make, pair), STATUS_OK);
+}
+
+static void check_pair_signs(uint32_t session, uint32_t type, uint64_t private_key,
+                             uint64_t public_key) {
+    struct sign_rep signature;
+    struct mechanism by = {.algorithm = type == KEY_EC        ? ALGORITHM_ECDSA
+                                        : type == KEY_ED25519 ? ALGORITHM_EDDSA
+                                                              : ALGORITHM_RSA_PKCS1,
+                           .hash = type == KEY_ED25519 ? HASH_NONE : HASH_SHA256};
+    struct sign_req sign = {session, private_key, by, bytes_of_text("travelled")};
+    assert_int_equal(call_sign(&module, sign, &signature), STATUS_OK);
+    uint8_t kept[1024];
+    memcpy(kept, signature.signature.data, signature.signature.size);
+    struct verify_req verify = {session, public_key, by, bytes_of_text("travelled"),
+                                bytes_of(kept, signature.signature.size)};
+    assert_int_equal(call_verify(&module, verify, NULL), STATUS_OK);
+}
+
 static void every_kind_of_private_key_travels_with_its_attributes(void **state) {
     static const uint32_t kek_usage[] = {ATTRIBUTE_WRAP, ATTRIBUTE_UNWRAP, 0xffffffffu};
-    static const uint8_t p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
     static const uint32_t algorithms[] = {ALGORITHM_EC_KEY_PAIR_GEN, ALGORITHM_ED25519_KEY_PAIR_GEN,
                                           ALGORITHM_RSA_KEY_PAIR_GEN};
     static const uint32_t wraps[] = {ALGORITHM_WRAP_WITH_ATTRIBUTES, ALGORITHM_AES_KWP};
@@ -250,25 +286,12 @@ static void every_kind_of_private_key_travels_with_its_attributes(void **state) 
     uint32_t session = module_user_session(&module);
     assert_int_equal(module_make_aes(&module, session, kek_usage, &kek), STATUS_OK);
     for (size_t i = 0; i < 2 * COUNT(algorithms); i++) {
-        struct template pub;
         struct template priv;
         struct key_generate_pair_rep pair;
         struct key_wrap_rep wrapped;
         struct key_unwrap_rep back;
         uint8_t blob[4096];
-        template_start(&pub);
-        if (algorithms[i / 2] == ALGORITHM_RSA_KEY_PAIR_GEN) {
-            template_num(&pub, ATTRIBUTE_MODULUS_BITS, 2048);
-        } else if (algorithms[i / 2] == ALGORITHM_EC_KEY_PAIR_GEN) {
-            template_bytes(&pub, ATTRIBUTE_EC_PARAMS, p384, sizeof(p384));
-        }
-        template_start(&priv);
-        template_bool(&priv, ATTRIBUTE_EXTRACTABLE, true);
-        struct key_generate_pair_req make = {.session = session,
-                                             .mechanism = {.algorithm = algorithms[i / 2]},
-                                             .public_attributes = template_of(&pub),
-                                             .private_attributes = template_of(&priv)};
-        assert_int_equal(call_key_generate_pair(&module, make, &pair), STATUS_OK);
+        make_leaving_pair(session, algorithms[i / 2], &pair);
         struct key_wrap_req wrap = {.session = session,
                                     .mechanism = {.algorithm = wraps[i % 2]},
                                     .wrapping_key = kek,
@@ -286,18 +309,7 @@ static void every_kind_of_private_key_travels_with_its_attributes(void **state) 
                                         .wrapped = bytes_of(blob, wrapped.wrapped.size),
                                         .attributes = template_of(&priv)};
         assert_int_equal(call_key_unwrap(&module, unwrap, &back), STATUS_OK);
-        struct sign_rep signature;
-        struct mechanism by = {.algorithm = types[i / 2] == KEY_EC        ? ALGORITHM_ECDSA
-                                            : types[i / 2] == KEY_ED25519 ? ALGORITHM_EDDSA
-                                                                          : ALGORITHM_RSA_PKCS1,
-                               .hash = types[i / 2] == KEY_ED25519 ? HASH_NONE : HASH_SHA256};
-        struct sign_req sign = {session, back.key, by, bytes_of_text("travelled")};
-        assert_int_equal(call_sign(&module, sign, &signature), STATUS_OK);
-        uint8_t kept[1024];
-        memcpy(kept, signature.signature.data, signature.signature.size);
-        struct verify_req verify = {session, pair.public_key, by, bytes_of_text("travelled"),
-                                    bytes_of(kept, signature.signature.size)};
-        assert_int_equal(call_verify(&module, verify, NULL), STATUS_OK);
+        check_pair_signs(session, types[i / 2], back.key, pair.public_key);
     }
 }
 
