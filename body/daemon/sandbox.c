@@ -74,7 +74,7 @@ static const struct allowed core_calls[] = {
     ALWAYS(ppoll), ALWAYS(restart_syscall), ALWAYS(rt_sigreturn), ALWAYS(clock_gettime),
     ALWAYS(exit_group),
     /* files below the state directory; Landlock says which */
-    ALWAYS(openat2), ALWAYS(newfstatat), ALWAYS(pread64), ALWAYS(pwrite64), ALWAYS(fdatasync),
+    ALWAYS(openat2), ALWAYS(statx), ALWAYS(pread64), ALWAYS(pwrite64), ALWAYS(fdatasync),
     ALWAYS(fsync), ALWAYS(fallocate), ALWAYS(fchmod), ALWAYS(unlinkat), ALWAYS(close),
     /* lines on standard error */
     WHERE(write, SCMP_A0_32(SCMP_CMP_EQ, STDERR_FILENO, 0)),

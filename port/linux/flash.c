@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { UNIT = 16, SECTOR_SIZE = 256 * 1024, SECTORS = 1024, CHUNK = 4096 };
@@ -28,7 +27,7 @@ static enum status failed(const char *what) {
 
 enum status flash_open(int state_dir) {
     int fd = linux_open_beneath(state_dir, "store.flash", O_RDWR | O_CREAT, 0600);
-    struct stat stat;
+    uint64_t size;
     if (fd < 0) {
         linux_say_errno("store.flash: cannot open");
         return STATUS_STORE_IO;
@@ -39,8 +38,8 @@ enum status flash_open(int state_dir) {
     } else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         linux_say("store.flash: another edgehsmd uses this store; stop it first");
         status = STATUS_BUSY;
-    } else if (fstat(fd, &stat) != 0 ||
-               ((uint64_t)stat.st_size < FLASH_SIZE && ftruncate(fd, (off_t)FLASH_SIZE) != 0)) {
+    } else if (!linux_file_size(fd, &size) ||
+               (size < FLASH_SIZE && ftruncate(fd, (off_t)FLASH_SIZE) != 0)) {
         linux_say_errno("store.flash: cannot set its size");
     } else {
         flash_fd = fd;

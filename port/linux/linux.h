@@ -34,6 +34,8 @@ void linux_say_errno(const char *format, ...) __attribute__((format(printf, 1, 2
 int linux_open_beneath(int dir, const char *name, int flags, unsigned mode);
 /* Whether an open regular file belongs to this user alone (no other name, no access for others). */
 bool linux_private_file(int fd);
+/* Size of an open regular file; false when it is something else. */
+bool linux_file_size(int fd, uint64_t *size);
 
 enum status flash_open(int state_dir) MUST_USE;
 void flash_close(void);

@@ -97,9 +97,9 @@ void segment_remove(int dir, uint32_t number) {
 
 enum status segment_open(struct segment *segment, int dir, uint32_t number, bool writable) {
     struct segment_name name = name_of(number);
-    struct stat stat;
+    uint64_t size;
     int fd = linux_open_beneath(dir, name.text, writable ? O_RDWR : O_RDONLY, 0);
-    if (fd < 0 || fstat(fd, &stat) != 0 || stat.st_size != SEGMENT_SIZE) {
+    if (fd < 0 || !linux_file_size(fd, &size) || size != SEGMENT_SIZE) {
         linux_say("log/%s: missing, or not of the size of a segment", name.text);
         if (fd >= 0) {
             close(fd);
