@@ -18,17 +18,20 @@ struct account {
     uint32_t uid;
     uint32_t connections; /* 0: the row is free */
     uint32_t workers;
+    uint32_t heavy; /* workers at work that takes long */
 };
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t wanted;
+    pthread_cond_t lighter; /* some heavy work ended */
     struct connection connections[CONNECTIONS_MAX];
     struct account accounts[CONNECTIONS_MAX];
     struct connection *first; /* in line */
     struct connection *last;
     unsigned sleeping; /* workers in connection_next */
-} door = {.lock = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER};
+} door = {.lock = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER,
+          .lighter = PTHREAD_COND_INITIALIZER};
 
 /* ---- slots and accounts; under the lock ---- */
 
@@ -337,4 +340,23 @@ void connection_release(struct connection *connection, unsigned lane, bool again
 
 bool connection_others_wait(void) {
     return __atomic_load_n(&door.first, __ATOMIC_RELAXED) != NULL;
+}
+
+/* ---- heavy work ---- */
+
+void connection_begin_heavy(struct connection *connection, unsigned processors) {
+    uint32_t limit = processors > 2 ? processors - 1 : 1;
+    pthread_mutex_lock(&door.lock);
+    while (connection->account->heavy >= limit) {
+        pthread_cond_wait(&door.lighter, &door.lock);
+    }
+    connection->account->heavy++;
+    pthread_mutex_unlock(&door.lock);
+}
+
+void connection_end_heavy(struct connection *connection) {
+    pthread_mutex_lock(&door.lock);
+    connection->account->heavy--;
+    pthread_cond_broadcast(&door.lighter);
+    pthread_mutex_unlock(&door.lock);
 }

@@ -12,6 +12,7 @@
 #include "body/daemon/connection.h"
 #include "body/daemon/lane.h"
 #include "body/daemon/module.h"
+#include "proto/messages.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -151,12 +152,35 @@ static bool await(struct worker *worker, struct connection *connection, struct l
 
 /* ---- serving ---- */
 
+/* A guess from the command's number, for fairness alone: the core judges the frame. */
+static bool is_heavy(struct bytes request) {
+    switch (load_u32(request.data + 4)) {
+    case COMMAND_key_generate_pair:
+    case COMMAND_login:
+    case COMMAND_token_init:
+    case COMMAND_pin_init:
+    case COMMAND_pin_set:
+    case COMMAND_self_test:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static enum status serve_one(struct worker *worker, struct connection *connection,
                              struct lane *lane, uint32_t word) {
     struct bytes request;
     TRY(lane_take(lane, word, worker->request, &request));
     struct span room = {worker->reply, LANE_ROOM};
+    bool heavy = is_heavy(request);
+    if (heavy) {
+        pin(worker, 0); /* free to run where there is room */
+        connection_begin_heavy(connection, cpu_count);
+    }
     struct bytes reply = module_serve(worker->call, connection->number, request, room);
+    if (heavy) {
+        connection_end_heavy(connection);
+    }
     lane_reply(lane, word, reply);
     wipe(worker->request, request.size);
     wipe(worker->reply, reply.size);

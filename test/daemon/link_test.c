@@ -111,6 +111,25 @@ static void a_lane_serves_again_after_it_was_idle(void **state) {
     client_close(client);
 }
 
+static uint64_t count_records(struct client *client) {
+    uint8_t room[2048];
+    struct status_req request;
+    struct status_rep reply;
+    assert_int_equal(client_status(client, &request, &reply, (struct span){room, sizeof(room)}),
+                     STATUS_OK);
+    return reply.log_size;
+}
+
+/* More records than a segment of the archive holds: a new file is begun inside the sandbox. */
+static void the_log_goes_on_over_its_files(void **state) {
+    (void)state;
+    struct client *client = open_or_fail();
+    uint64_t before = count_records(client);
+    run_good(client, 8, 5000);
+    assert_true(count_records(client) >= before + 8 * 5000);
+    client_close(client);
+}
+
 /* ---- other processes ---- */
 
 static void a_session_is_of_no_use_on_another_connection(void **state) {
@@ -323,6 +342,7 @@ int main(void) {
         cmocka_unit_test(every_thread_gets_its_own_replies),
         cmocka_unit_test(more_threads_than_lanes_take_turns),
         cmocka_unit_test(a_lane_serves_again_after_it_was_idle),
+        cmocka_unit_test(the_log_goes_on_over_its_files),
         cmocka_unit_test(a_session_is_of_no_use_on_another_connection),
         cmocka_unit_test(clients_killed_at_work_leave_nothing_behind),
         cmocka_unit_test(a_connection_ends_with_its_process_even_when_a_child_keeps_the_socket),
