@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -19,13 +20,20 @@ struct bytes pin_bytes(const struct pin *pin) {
     return bytes_of(pin->data, pin->size);
 }
 
+/* The signal that came while the terminal did not echo. */
+static volatile sig_atomic_t caught;
+
+static void catch_signal(int number) {
+    caught = number;
+}
+
 /* Reads one line byte by byte, so that nothing behind it is taken from a shared descriptor. */
 static bool line_read(int fd, struct pin *pin) {
     pin->size = 0;
     for (;;) {
         uint8_t byte = 0;
         ssize_t got = read(fd, &byte, 1);
-        if (got < 0 && errno == EINTR) {
+        if (got < 0 && errno == EINTR && caught == 0) {
             continue;
         }
         if (got < 0) {
@@ -85,25 +93,43 @@ static enum status pin_from_descriptor(const struct cli *cli, struct pin *pin) {
     return pin_check(cli, pin, "the file descriptor");
 }
 
+/* What is typed is not shown; and the terminal shows again what is typed after Ctrl-C, too. */
+static bool hidden_read(int fd, struct pin *pin) {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+    const struct sigaction catching = {.sa_handler = catch_signal};
+    struct sigaction before[COUNT(signals)];
+    struct termios shown, quiet;
+    if (tcgetattr(fd, &shown) != 0) {
+        return line_read(fd, pin);
+    }
+    caught = 0;
+    for (size_t i = 0; i < COUNT(signals); i++) {
+        sigaction(signals[i], &catching, &before[i]);
+    }
+    quiet = shown;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(fd, TCSAFLUSH, &quiet);
+    bool done = line_read(fd, pin);
+    tcsetattr(fd, TCSAFLUSH, &shown);
+    dprintf(fd, "\n");
+    for (size_t i = 0; i < COUNT(signals); i++) {
+        sigaction(signals[i], &before[i], NULL);
+    }
+    if (caught != 0) {
+        wipe(pin, sizeof(*pin));
+        raise(caught);
+    }
+    return done && caught == 0;
+}
+
 static enum status line_ask(const struct cli *cli, const char *prompt, bool hidden,
                             struct pin *pin) {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
         return STATUS_PIN_NEEDED;
     }
-    struct termios before, quiet;
-    bool changed = hidden && tcgetattr(fd, &before) == 0;
-    if (changed) {
-        quiet = before;
-        quiet.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(fd, TCSAFLUSH, &quiet);
-    }
     dprintf(fd, "%s: ", prompt);
-    bool done = line_read(fd, pin);
-    if (changed) {
-        tcsetattr(fd, TCSAFLUSH, &before);
-        dprintf(fd, "\n");
-    }
+    bool done = hidden ? hidden_read(fd, pin) : line_read(fd, pin);
     close(fd);
     if (!done) {
         return report_failure(cli, STATUS_FILE_READ, (struct reason){"the terminal is gone", NULL},

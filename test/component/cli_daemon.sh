@@ -89,6 +89,25 @@ sys.exit(os.WEXITSTATUS(status))
 PY
 check "the PIN is asked for on the terminal" python3 ask.py "$PIN" "$EDGEHSM" key list
 if grep -q "$PIN" out; then fail "what is typed is not shown"; else ok "what is typed is not shown"; fi
+cat >interrupt.py <<'PY'
+import os, pty, sys, termios, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+seen = b""
+while not seen.rstrip().endswith(b":"):
+    seen += os.read(fd, 1024)
+for _ in range(100):
+    if not termios.tcgetattr(fd)[3] & termios.ECHO:
+        break
+    time.sleep(0.02)
+hidden = not termios.tcgetattr(fd)[3] & termios.ECHO
+os.write(fd, b"123\x03")
+status = os.waitpid(pid, 0)[1]
+shown = termios.tcgetattr(fd)[3] & termios.ECHO
+sys.exit(0 if hidden and shown and os.WIFSIGNALED(status) else 1)
+PY
+check "Ctrl-C at the prompt leaves a terminal that shows what is typed" python3 interrupt.py "$EDGEHSM" key list
 exits 4 "two different new PINs are refused" python3 ask.py "$PIN,newpin1,newpin2" "$EDGEHSM" token pin
 exits 4 "a wrong name does not confirm" python3 ask.py "other" "$EDGEHSM" key delete tls --pin-file pin
 check "the name confirms" python3 ask.py "tls" "$EDGEHSM" key delete tls --pin-file pin
