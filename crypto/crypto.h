@@ -7,9 +7,10 @@
  * thread at a time; a struct crypto_key, once loaded, may be used by many threads at once.
  *
  * On failure outputs are zero or untouched, and no secret is left in them. Besides the statuses
- * named, every function can return STATUS_INTERNAL (the library failed) and, where it draws
- * randomness, STATUS_NO_ENTROPY. Spans: size is the capacity going in and the used length coming
- * out; STATUS_TOO_LARGE where the capacity is below what crypto_output_size() says. */
+ * named, every function can return STATUS_INTERNAL (the library failed), STATUS_MEMORY (it got no
+ * memory) and, where it draws randomness, STATUS_NO_ENTROPY. Spans: size is the capacity going in
+ * and the used length coming out; STATUS_TOO_LARGE where the capacity is below what
+ * crypto_output_size() says. */
 #ifndef CRYPTO_CRYPTO_H
 #define CRYPTO_CRYPTO_H
 
