@@ -264,6 +264,14 @@ static void leave_session(struct hsm *hsm, struct session *session) {
     }
 }
 
+/* The leaf of the zeroization was the last one: the log's key goes too. The store that the head would be
+ * kept in is gone, so the status says nothing new. */
+static void end_log(struct hsm *hsm) {
+    if (hsm->audit.started && audit_stop(&hsm->audit) != STATUS_OK) {
+        hsm->audit.started = false;
+    }
+}
+
 struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
     if (call->checked) {
         commit(call);
@@ -271,6 +279,9 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
     notice_fault(hsm, call->status);
     release(call);
     enum status logged = log_call(call);
+    if (hsm->state == STATE_ZEROIZED) {
+        end_log(hsm);
+    }
     notice_fault(hsm, logged);
     if (logged != STATUS_OK && call->status == STATUS_OK) {
         call->status = logged;
