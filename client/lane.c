@@ -12,7 +12,7 @@
 
 /* Looking for the reply before sleeping: for so long at most, only while the daemon says that it is
  * worth it, and only while it is seen to help here. */
-enum { LOOK_NS = 25000, LOOKS_PER_CLOCK = 16, CREDIT_MAX = 8, CREDIT_MIN = -64 };
+enum { LOOK_NS = 60000, LOOKS_PER_CLOCK = 16, CREDIT_MAX = 8, CREDIT_MIN = -64 };
 
 static void futex_sleep(uint32_t *word, uint32_t value, int timeout_ms, int operation) {
     struct timespec timeout = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000};
@@ -64,7 +64,7 @@ static bool look(const struct lane *lane, const struct lane_end *end) {
     return false;
 }
 
-/* A look that failed costs 25 us of a processor: a few in a row, and the next 64 are left out. */
+/* A look that failed costs 60 us of a processor: a few in a row, and the next 64 are left out. */
 static bool look_if_worth(const struct lane *lane, struct lane_end *end) {
     if (__atomic_load_n(&lane->spin, __ATOMIC_RELAXED) == 0) {
         return false;
