@@ -140,8 +140,8 @@ static enum status furnish(struct connection *connection, const struct peer *pee
     return status;
 }
 
-/* Tells the log and the client. A client that comes back at once, again and again, must not fill the
- * log: ten refusals a second are told. */
+/* Tells the log and the client. A client that comes back at once, again and again, must not fill
+ * the log: ten refusals a second are told. */
 static void refuse(int socket, const struct peer *peer, enum status status) {
     static uint64_t second;
     static unsigned told;

@@ -51,8 +51,8 @@ struct connection *connection_next(unsigned *lane) MUST_USE;
 /* Ends the service of a lane; the worker must not look at the connection afterwards. `again`: a
  * request is left. */
 void connection_release(struct connection *connection, unsigned lane, bool again);
-/* Around work that takes a processor for long (making keys, stretching PINs): waits while the user has
- * so much of it under way that no processor would be left to others. */
+/* Around work that takes a processor for long (making keys, stretching PINs): waits while the
+ * user has so much of it under way that no processor would be left to others. */
 void connection_begin_heavy(struct connection *connection, unsigned processors);
 void connection_end_heavy(struct connection *connection);
 bool connection_is_closing(const struct connection *connection) MUST_USE;

@@ -3,17 +3,13 @@
 #define _GNU_SOURCE
 #include "body/daemon/listener.h"
 #include "body/daemon/connection.h"
-#include "body/daemon/module.h"
 #include "port/linux/linux.h"
-#include "port/port.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-
-enum { TICK_MS = 1000 };
 
 static volatile sig_atomic_t stopping;
 
@@ -27,7 +23,7 @@ static void on_stop(int signal) {
     stopping = 1;
 }
 
-/* Without a free descriptor the door rests until the next tick: asking again at once would not help. */
+/* Without a free descriptor the door rests for a round: asking again at once would not help. */
 static bool resting;
 
 static void let_in(int listening) {
@@ -71,19 +67,18 @@ static void attend(size_t *i) {
     connection_close(connection);
 }
 
-static int wait_for_events(int listening, uint64_t next_tick) {
+static int wait_for_events(int listening) {
     for (size_t i = 0; i < open_count; i++) {
         polled[1 + 2 * i] = (struct pollfd){.fd = open_connections[i]->socket, .events = POLLIN};
         polled[2 + 2 * i] = (struct pollfd){.fd = open_connections[i]->process, .events = POLLIN};
     }
-    uint64_t now = port_uptime_ms();
-    uint64_t wait_ms = next_tick > now ? next_tick - now : 0;
-    struct timespec timeout = {(time_t)(wait_ms / 1000), (long)(wait_ms % 1000) * 1000000};
-    sigset_t mask;
-    sigemptyset(&mask);
     /* With every place taken the door waits too: the kernel keeps the newcomers in line. */
     bool is_open = open_count < CONNECTIONS_MAX && !resting;
     polled[0] = (struct pollfd){.fd = listening, .events = is_open ? POLLIN : 0};
+    struct timespec timeout = {1, 0};
+    sigset_t mask;
+    sigemptyset(&mask);
+    resting = false;
     return ppoll(polled, 1 + 2 * open_count, &timeout, &mask);
 }
 
@@ -98,15 +93,8 @@ bool listener_catch_stops(void) {
 }
 
 void listener_run(int listening) {
-    uint64_t next_tick = port_uptime_ms() + TICK_MS;
     while (!stopping) {
-        int events = wait_for_events(listening, next_tick);
-        if (port_uptime_ms() >= next_tick) {
-            next_tick = port_uptime_ms() + TICK_MS;
-            resting = false;
-            module_tick();
-        }
-        if (events <= 0) {
+        if (wait_for_events(listening) <= 0) {
             continue;
         }
         for (size_t i = 0; i < open_count;) {

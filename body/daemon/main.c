@@ -10,6 +10,7 @@
 #include "body/daemon/options.h"
 #include "body/daemon/parent.h"
 #include "body/daemon/sandbox.h"
+#include "body/daemon/thread.h"
 #include "body/daemon/worker.h"
 #include "port/linux/linux.h"
 
@@ -41,7 +42,7 @@ static pthread_mutex_t parked = PTHREAD_MUTEX_INITIALIZER;
 
 /* Before the rights are dropped: root may lock more than the user it becomes. */
 static enum status take_memory(void) {
-    size_t size = arena_cost(hsm_size()) + HEAP_SIZE + worker_cost() + worker_thread_cost();
+    size_t size = arena_cost(hsm_size()) + HEAP_SIZE + worker_cost() + 2 * thread_cost();
     TRY(arena_open(size, child.options->allow_swap));
     TRY(module_reserve());
     TRY(heap_open(HEAP_SIZE));
@@ -92,16 +93,16 @@ static void *run_core(void *unused) {
     int result = 1;
     pthread_mutex_lock(&parked);
     pthread_mutex_unlock(&parked);
-    if (sandbox_close() == STATUS_OK) {
-        if (module_start() == STATUS_OK) {
-            worker_begin();
-            say_ready();
-            listener_run(child.own.listening);
-            result = 0;
-        } else {
-            linux_say("the core does not start");
+    if (sandbox_close() == STATUS_OK && module_start() == STATUS_OK) {
+        threads_begin();
+        say_ready();
+        listener_run(child.own.listening);
+        if (!module_stop()) {
+            linux_say("a request is still under way; it is cut off");
         }
-        module_stop();
+        result = 0;
+    } else {
+        linux_say("the core does not start");
     }
     linux_close();
     arena_wipe();
@@ -118,12 +119,19 @@ static void keep_reserve(void) {
     free(malloc(RESERVE));
 }
 
+static enum status make_threads(void) {
+    TRY(worker_make_all());
+    TRY(thread_make(module_keep_ticking, NULL, false));
+    threads_complete();
+    return thread_make(run_core, NULL, true);
+}
+
 static int run_child(pid_t parent) {
     keep_reserve();
     pthread_mutex_lock(&parked);
     if (!listener_catch_stops() || take_memory() != STATUS_OK ||
         drop_rights(parent) != STATUS_OK || open_port() != STATUS_OK ||
-        worker_make_all() != STATUS_OK || worker_thread(run_core, NULL) != STATUS_OK) {
+        make_threads() != STATUS_OK) {
         linux_say("not started");
         return 1;
     }

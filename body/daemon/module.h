@@ -11,10 +11,11 @@
 enum status module_reserve(void) MUST_USE;
 /* Starts the core, on a thread whose stack is in the arena. */
 enum status module_start(void) MUST_USE;
-/* Ends it; no other call may be under way or come later. */
-void module_stop(void);
-/* About once a second. */
-void module_tick(void);
+/* Ends it: takes no new request, waits for those under way, stops the core. A request that goes
+ * on for very long is not waited for, then the core ends as if it were cut: false. */
+bool module_stop(void) MUST_USE;
+/* A thread that ticks the core about once a second, for ever. */
+void *module_keep_ticking(void *unused);
 
 enum status module_connect(const struct peer *peer, uint32_t *connection) MUST_USE;
 void module_disconnect(uint32_t connection);

@@ -12,14 +12,13 @@
 #include "body/daemon/connection.h"
 #include "body/daemon/lane.h"
 #include "body/daemon/module.h"
+#include "body/daemon/thread.h"
 #include "proto/messages.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <time.h>
 
 enum {
-    STACK_SIZE = 256 * 1024,
     LOOK_NS = 20000,         /* looking for a request before sleeping */
     LOOKS_PER_CLOCK = 16,
     COLD_US = 2000,          /* a lane without a request for so long does not count as busy */
@@ -44,15 +43,6 @@ static struct worker workers[WORKERS_MAX];
 static unsigned busy_lanes; /* atomic */
 static cpu_set_t all_cpus;
 static unsigned cpu_count;
-
-static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t complete;
-    pthread_cond_t opened;
-    unsigned arrived;
-    bool is_open;
-} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .complete = PTHREAD_COND_INITIALIZER,
-          .opened = PTHREAD_COND_INITIALIZER};
 
 static uint64_t now_ns(void) {
     struct timespec now;
@@ -219,14 +209,6 @@ static bool serve(struct worker *worker, struct connection *connection, unsigned
 
 static void *work(void *argument) {
     struct worker *worker = argument;
-    pthread_mutex_lock(&gate.lock);
-    if (++gate.arrived == WORKERS_MAX) {
-        pthread_cond_signal(&gate.complete);
-    }
-    while (!gate.is_open) {
-        pthread_cond_wait(&gate.opened, &gate.lock);
-    }
-    pthread_mutex_unlock(&gate.lock);
     for (;;) {
         unsigned lane;
         struct connection *connection = connection_next(&lane);
@@ -238,26 +220,8 @@ static void *work(void *argument) {
 
 /* ---- making ---- */
 
-size_t worker_thread_cost(void) {
-    return arena_stack_cost(STACK_SIZE);
-}
-
-enum status worker_thread(void *(*run)(void *), void *argument) {
-    void *stack = arena_take_stack(STACK_SIZE);
-    pthread_attr_t attributes;
-    pthread_t thread;
-    if (stack == NULL || pthread_attr_init(&attributes) != 0) {
-        return STATUS_MEMORY;
-    }
-    int failed = pthread_attr_setstack(&attributes, stack, STACK_SIZE) != 0 ||
-                 pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) != 0 ||
-                 pthread_create(&thread, &attributes, run, argument) != 0;
-    pthread_attr_destroy(&attributes);
-    return failed ? STATUS_MEMORY : STATUS_OK;
-}
-
 size_t worker_cost(void) {
-    size_t each = worker_thread_cost() + arena_cost(call_size()) + 2 * arena_cost(LANE_ROOM);
+    size_t each = thread_cost() + arena_cost(call_size()) + 2 * arena_cost(LANE_ROOM);
     return each * WORKERS_MAX;
 }
 
@@ -274,20 +238,7 @@ enum status worker_make_all(void) {
         if (worker->call == NULL || worker->request == NULL || worker->reply == NULL) {
             return STATUS_MEMORY;
         }
-        TRY(worker_thread(work, worker));
+        TRY(thread_make(work, worker, false));
     }
-    /* A thread that starts makes calls that the sandbox refuses. */
-    pthread_mutex_lock(&gate.lock);
-    while (gate.arrived < WORKERS_MAX) {
-        pthread_cond_wait(&gate.complete, &gate.lock);
-    }
-    pthread_mutex_unlock(&gate.lock);
     return STATUS_OK;
-}
-
-void worker_begin(void) {
-    pthread_mutex_lock(&gate.lock);
-    gate.is_open = true;
-    pthread_cond_broadcast(&gate.opened);
-    pthread_mutex_unlock(&gate.lock);
 }

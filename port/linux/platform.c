@@ -68,7 +68,8 @@ bool linux_file_size(int fd, uint64_t *size) {
     return regular;
 }
 
-/* The system call itself: what the C library makes of it in newer versions wants memory of its own. */
+/* The system call itself: what the C library makes of it in newer versions wants memory of its
+ * own. */
 enum status port_random(uint8_t *out, size_t size) {
     while (size > 0) {
         long got = syscall(SYS_getrandom, out, size, 0);
