@@ -43,21 +43,12 @@ static enum status name_add(const struct cli *cli, const char *name, struct span
     return attributes_add(template, used, ATTRIBUTE_ID, bytes_of(id, size));
 }
 
-static void list_take(struct object_list *list, struct bytes handles) {
-    for (size_t i = 0; i + 8 <= handles.size; i += 8) {
-        if (list->count == OBJECT_LIST_MAX) {
-            list->more = true;
-            return;
-        }
-        list->handles[list->count++] = load_u64(handles.data + i);
-    }
-}
-
 enum status object_find(struct cli *cli, uint32_t class, const char *label,
                         struct object_list *list) {
     uint8_t room[TEMPLATE_ROOM];
     struct span template = {room, sizeof(room)};
     size_t used = 0;
+    struct objects_found found = {.handles = list->handles, .size = COUNT(list->handles)};
     list->count = 0;
     list->more = false;
     TRY(attributes_add_bool(template, &used, ATTRIBUTE_TOKEN, true));
@@ -71,9 +62,11 @@ enum status object_find(struct cli *cli, uint32_t class, const char *label,
     struct object_find_rep reply;
     do {
         TRY(session_call(cli, COMMAND_object_find, &request, &reply, "look for objects"));
-        list_take(list, reply.objects);
+        objects_take(&found, reply.objects);
         request.cursor = reply.cursor;
-    } while (reply.cursor != 0 && !list->more);
+    } while (reply.cursor != 0 && !found.more);
+    list->count = found.count;
+    list->more = found.more;
     return STATUS_OK;
 }
 
@@ -105,37 +98,11 @@ enum status object_one(struct cli *cli, uint32_t class, const char *name, uint64
                           "use the key '%s' on token '%s'", name, cli->label);
 }
 
-/* Copies what was given; marks of sizes say what was not. */
-static size_t keep_given(struct bytes raw, uint8_t *out) {
-    size_t used = 0;
-    while (raw.size >= 8) {
-        uint32_t type = load_u32(raw.data), size = load_u32(raw.data + 4);
-        bool withheld = size == ATTRIBUTE_SIZE_SENSITIVE || size == ATTRIBUTE_SIZE_INVALID;
-        size_t length = withheld ? 0 : size;
-        if (length > raw.size - 8) {
-            return used;
-        }
-        if (!withheld) {
-            struct bytes value = bytes_of(raw.data + 8, length);
-            if (attributes_add((struct span){out, used + 8 + length}, &used, type, value) !=
-                STATUS_OK) {
-                return used;
-            }
-        }
-        raw = bytes_of(raw.data + 8 + length, raw.size - 8 - length);
-    }
-    return used;
-}
-
 enum status object_get(struct cli *cli, uint64_t handle, const uint32_t *types,
                        struct span *attributes) {
-    uint8_t wanted[4 * TYPES_MAX];
-    size_t count = 0;
-    for (; types[count] != 0xffffffffu && count < TYPES_MAX; count++) {
-        save_u32(wanted + 4 * count, types[count]);
-    }
+    uint8_t wanted[4 * OBJECTS_TYPES_MAX];
     const struct object_get_req request = {
-        .session = cli->session, .object = handle, .types = bytes_of(wanted, 4 * count)};
+        .session = cli->session, .object = handle, .types = objects_types(types, wanted)};
     struct object_get_rep reply;
     TRY(session_call(cli, COMMAND_object_get, &request, &reply,
                      "read the attributes of an object"));
@@ -143,7 +110,7 @@ enum status object_get(struct cli *cli, uint64_t handle, const uint32_t *types,
     if (!attributes->data) {
         return report_failure(cli, STATUS_MEMORY, (struct reason){0}, "read the attributes");
     }
-    attributes->size = keep_given(reply.attributes, attributes->data);
+    attributes->size = objects_given(reply.attributes, attributes->data);
     return STATUS_OK;
 }
 

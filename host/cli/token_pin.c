@@ -32,6 +32,20 @@ static enum status pin_reset(struct cli *cli, const struct token_pin_given *give
     return session_call(cli, COMMAND_pin_init, &request, &reply, "set the user PIN");
 }
 
+/* Where no PIN is set there is none to change. */
+static enum status pin_is_there(struct cli *cli) {
+    const struct token_info_req request = {.slot = cli->slot};
+    struct token_info_rep info;
+    TRY(session_call(cli, COMMAND_token_info, &request, &info, "describe the token"));
+    if ((info.flags & TOKEN_USER_PIN_SET) != 0) {
+        return STATUS_OK;
+    }
+    return report_failure(cli, STATUS_PIN_NOT_SET,
+                          (struct reason){NULL, "the security officer sets the first one: edgehsm "
+                                                "token pin --reset"},
+                          "change the user PIN of token '%s'", cli->label);
+}
+
 /* Whose PIN it is depends on who is logged in: the officer logs in first. The user need not: the
  * old PIN says enough. */
 static enum status pin_change(struct cli *cli, const struct token_pin_given *given) {
@@ -39,6 +53,7 @@ static enum status pin_change(struct cli *cli, const struct token_pin_given *giv
     WIPE_AT_END(old, sizeof(old));
     WIPE_AT_END(fresh, sizeof(fresh));
     TRY(session_start(cli, SESSION_PUBLIC, true));
+    TRY(given->officer ? STATUS_OK : pin_is_there(cli));
     TRY(pin_get(cli, given->officer ? PIN_OFFICER : PIN_USER, &old));
     if (given->officer) {
         TRY(session_login(cli, USER_SO, pin_bytes(&old)));

@@ -189,6 +189,18 @@ static void rules_of_a_token_are_changed_one_by_one(void **state) {
     assert_true(out_has("user 4711, group 4712"));
 }
 
+static void a_token_without_a_pin_says_who_sets_the_first_one(void **state) {
+    (void)state;
+    cli_ok("init --so-pin-file so --peer uid:1000");
+    file_put("new", "newpin1\n", 8);
+    assert_int_equal(cli("token pin --new-pin-file new" PIN), 4);
+    assert_true(err_has("EH-2104") && err_has("token pin --reset"));
+    cli_ok("token set --access pin" SO);
+    assert_true(err_has("it has no user PIN"));
+    cli_ok("token pin --reset --new-pin-file new" SO);
+    cli_ok("key list --pin-file new");
+}
+
 static void peers_on_the_list_need_no_pin(void **state) {
     (void)state;
     cli_ok("init --so-pin-file so --peer uid:1");
@@ -308,6 +320,7 @@ int main(void) {
         STORY(a_wrong_pin_tells_the_tries_left_and_locks_in_the_end),
         STORY(pins_are_changed_by_their_owners),
         STORY(rules_of_a_token_are_changed_one_by_one),
+        STORY(a_token_without_a_pin_says_who_sets_the_first_one),
         STORY(peers_on_the_list_need_no_pin),
         STORY(status_says_what_the_form_is_worth),
         STORY(last_error_tells_the_reason_behind_a_code),

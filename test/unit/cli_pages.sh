@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# cli_pages.sh EDGEHSM COMPLETION PAGE...: the manual pages format without a warning; manual and completion
+# cli_pages.sh EDGEHSM EDGEHSMD COMPLETION PAGE...: the manual pages format without a warning; manual and completion
 # know every verb and every option that --help shows; completion proposes what fits.
 set -u
 export LC_ALL=C.UTF-8
-edgehsm=$1 completion=$2
-shift 2
+edgehsm=$1 daemon=$2 completion=$3
+shift 3
 passed=0 failed=0
 check() { # NAME COMMAND...
     local name=$1 out
@@ -20,9 +20,13 @@ formats() {
 }
 for page; do check "$(basename "$page") formats without a warning" formats "$page"; done
 
-manual=$1
-for page; do case $page in *.1) manual=$page ;; esac; done
-plain=$(man --nh --nj -E ascii -l "$manual" 2>/dev/null | col -b)
+read_page() { man --nh --nj -E ascii -l "$1" 2>/dev/null | sed 's/.\x08//g'; }
+for page; do
+    case $page in
+    *edgehsm.1) plain=$(read_page "$page") ;;
+    *.8) plain_of_daemon=$(read_page "$page") ;;
+    esac
+done
 words="init|status|doctor|key new|key list|key show|key import|key csr|key cert|key delete|sign|verify"
 words="$words|log show|log verify|log export|token list|token pin|token set|snippet|last-error|zeroize"
 IFS='|' read -r -a verbs <<<"$words"
@@ -38,6 +42,14 @@ in_manual() {
     [ -z "$missing" ] || { echo "the manual lacks$missing"; return 1; }
 }
 for verb in "${verbs[@]}"; do check "the manual has every option of '$verb'" in_manual "$verb"; done
+in_manual_of_daemon() {
+    local option missing=
+    for option in $("$daemon" --help | grep -o -e '--[a-z-]*' | sort -u); do
+        grep -q -e "$option" <<<"$plain_of_daemon" || missing="$missing $option"
+    done
+    [ -z "$missing" ] || { echo "the manual lacks$missing"; return 1; }
+}
+check "the manual has every option of edgehsmd" in_manual_of_daemon
 
 # ---- completion, as bash would call it
 # shellcheck disable=SC1090
