@@ -90,8 +90,8 @@ static enum status settle_counter(struct store *store) {
 
 /* The record is on flash: notes the change, and lets the group count where it ends. */
 static enum status count_change(struct store *store, const struct change *change, uint32_t at) {
-    store->pending[store->pending_count++] = (struct store_pending){
-        change->id, change->remove ? 0 : at, (uint32_t)change->value.size};
+    store->pending[store->pending_count++] =
+        (struct store_pending){change->id, change->remove ? 0 : at, (uint32_t)change->value.size};
     store->in_group = change->end == STORE_MORE;
     if (store->in_group) {
         return STATUS_OK;
@@ -152,16 +152,15 @@ static enum status open_bucket(struct store *store, const struct store_bucket *b
     uint64_t at = (uint64_t)bucket->at * unit;
     uint32_t offset = (uint32_t)(at % store->geometry.sector_size);
     uint64_t sector = at / store->geometry.sector_size;
-    uint64_t lag = (sector + journal_ring(store) - journal_sector(store, store->tail)) %
-                   journal_ring(store);
+    uint64_t lag =
+        (sector + journal_ring(store) - journal_sector(store, store->tail)) % journal_ring(store);
     struct record_place place = {store->tail + lag, offset, store->page};
     struct record_head head;
     struct record_prefix prefix;
 
     TRY(port_flash_read(at - SEAL_TAG_SIZE, store->page, SEAL_TAG_SIZE + length));
     const uint8_t *sealed = store->page + SEAL_TAG_SIZE;
-    if (!record_parse(bytes_of(sealed, length), unit, offset, &head) ||
-        head.size != bucket->size) {
+    if (!record_parse(bytes_of(sealed, length), unit, offset, &head) || head.size != bucket->size) {
         return STATUS_STORE_DAMAGED;
     }
     enum status status = record_open(store, &place, sealed, store->record, &prefix);

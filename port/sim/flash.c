@@ -122,8 +122,7 @@ void sim_flash_apply(const struct sim_write *write, uint32_t bytes, struct sim_t
 
 enum status port_flash_program(uint64_t at, struct bytes data) {
     check_program(at, data);
-    return sim_write(
-        &(struct sim_write){SIM_FLASH_PROGRAM, at, data, (uint32_t)data.size});
+    return sim_write(&(struct sim_write){SIM_FLASH_PROGRAM, at, data, (uint32_t)data.size});
 }
 
 enum status port_flash_erase(uint32_t sector) {

@@ -41,8 +41,7 @@ static struct bytes make_value(uint8_t *to, uint32_t index, uint32_t version, ui
 }
 
 static void fly(struct store_model *model, uint32_t index, uint32_t version, enum store_end end) {
-    model->flight[model->flights++] =
-        (struct model_change){index, version, end != STORE_MORE};
+    model->flight[model->flights++] = (struct model_change){index, version, end != STORE_MORE};
 }
 
 static void land(struct store_model *model, uint32_t count) {
@@ -123,8 +122,7 @@ static bool read_version(const struct store_model *model, struct store *store, u
         return false;
     }
     *version = load_u32(found + 4);
-    return bytes_equal(make_value(value, index, *version, model->large),
-                       bytes_of_span(out));
+    return bytes_equal(make_value(value, index, *version, model->large), bytes_of_span(out));
 }
 
 static bool holds(const struct store_model *model, const uint32_t *actual, uint32_t count) {

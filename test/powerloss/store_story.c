@@ -139,8 +139,8 @@ static void store_survives_a_cut_at_every_byte_of_every_write(void **state) {
     (void)state;
     struct power_count count;
     story_erasures = 0;
-    const struct power_story story = {"work", prepare_work, play_work, recover_work, &world,
-                                      sizeof(world)};
+    const struct power_story story = {"work",       prepare_work, play_work,
+                                      recover_work, &world,       sizeof(world)};
     const struct power_plan plan = {1, 256, 4, 16, 6};
     power_run(&story, &plan, &count);
     assert_true(count.cuts >= 100000);
@@ -292,8 +292,8 @@ static void recover_zeroize(void *unused) {
 static void zeroization_is_finished_after_a_cut_at_any_byte(void **state) {
     (void)state;
     struct power_count count;
-    const struct power_story story = {"zeroize", prepare_full, play_zeroize, recover_zeroize,
-                                      &world, sizeof(world)};
+    const struct power_story story = {"zeroize",       prepare_full, play_zeroize,
+                                      recover_zeroize, &world,       sizeof(world)};
     const struct power_plan plan = {1, 256, 8, 4, 4};
     power_run(&story, &plan, &count);
 }
@@ -351,10 +351,10 @@ static void play_format(void *unused) {
 static void format_can_be_cut_at_any_byte(void **state) {
     (void)state;
     struct power_count count;
-    const struct power_story fresh = {"format", prepare_blank, play_format, recover_format, &world,
-                                      sizeof(world)};
-    const struct power_story again = {"format again", prepare_full, play_format, recover_format,
-                                      &world, sizeof(world)};
+    const struct power_story fresh = {"format",       prepare_blank, play_format,
+                                      recover_format, &world,        sizeof(world)};
+    const struct power_story again = {"format again", prepare_full, play_format,
+                                      recover_format, &world,       sizeof(world)};
     const struct power_plan plan = {1, 256, 8, 4, 4};
     power_run(&fresh, &plan, &count);
     power_run(&again, &plan, &count);

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-enum { IDS = 24, STEPS = 320 };
+enum { IDS = 24, STEPS = 240 };
 
 static const struct flash_geometry small_flash = {16, 8192, 10};
 
@@ -20,9 +20,7 @@ static uint8_t value[STORE_RECORD_MAX];
 
 /* What each id may hold: old and new differ where a change failed, which does not say whether it
  * counts. */
-static struct {
-    uint32_t old, new;
-} may_hold[IDS + 1];
+static struct { uint32_t old, new; } may_hold[IDS + 1];
 
 static bool is_clean(enum status status) {
     return status == STATUS_OK || status == STATUS_STORE_IO || status == STATUS_NO_ENTROPY ||
@@ -91,10 +89,13 @@ static void restart(const char *when) {
     assert_int_equal(store.counter, sim_counter());
 }
 
-/* The whole story, with a failure somewhere in it; after it the module is restarted or goes on.
- * False when the story ends before the failure comes. */
-static bool play(struct sim_failure failure, bool restarts) {
+enum then { GOES_ON, RESTARTS, RESTARTS_AFTER_ONE_MORE };
+
+/* The whole story, with a failure somewhere in it, and what comes after the failure. False when the
+ * story ends before the failure comes. */
+static bool play(struct sim_failure failure, enum then then) {
     uint64_t seed = 3;
+    bool restart_next = false;
     memset(may_hold, 0, sizeof(may_hold));
     sim_reset(&small_flash, true);
     assert_int_equal(store_format(&store), STATUS_OK);
@@ -104,13 +105,13 @@ static bool play(struct sim_failure failure, bool restarts) {
         if (!is_clean(status)) {
             fail_msg("step %u: %s", step, status_row(status)->name);
         }
-        if (status == STATUS_OK || status == STATUS_NOT_FOUND) {
-            continue;
-        }
-        if (restarts) {
-            restart("restarted at once");
-        } else {
+        bool done = status == STATUS_OK || status == STATUS_NOT_FOUND;
+        if ((restart_next && status == STATUS_OK) || (!done && then == RESTARTS)) {
+            restart("restarted");
+            restart_next = false;
+        } else if (!done) {
             settle("at once");
+            restart_next = then == RESTARTS_AFTER_ONE_MORE;
         }
     }
     bool came = sim_failed();
@@ -128,9 +129,10 @@ static void fail_each(enum sim_call call, enum sim_effect effect, uint64_t times
     bool came = true;
     while (came) {
         failure.nth++;
-        came = play(failure, true);
+        came = play(failure, RESTARTS);
         if (times <= 1) {
-            assert_int_equal(play(failure, false), came);
+            assert_int_equal(play(failure, GOES_ON), came);
+            assert_int_equal(play(failure, RESTARTS_AFTER_ONE_MORE), came);
         }
     }
     printf("# %llu places to fail\n", (unsigned long long)failure.nth - 1);
@@ -181,7 +183,7 @@ static void every_lack_of_randomness_is_survived(void **state) {
 static void mount_that_fails_anywhere_can_be_tried_again(void **state) {
     (void)state;
     struct sim_failure failure = {SIM_ANY, 0, 1, SIM_NO_EFFECT};
-    assert_false(play((struct sim_failure){0}, false));
+    assert_false(play((struct sim_failure){0}, GOES_ON));
     for (bool came = true; came;) {
         failure.nth++;
         sim_fail(failure);
@@ -198,7 +200,7 @@ static void zeroize_goes_as_far_as_it_can(void **state) {
     struct sim_failure failure = {SIM_ANY, 0, 1, SIM_NO_EFFECT};
     for (bool came = true; came;) {
         failure.nth++;
-        assert_false(play((struct sim_failure){0}, false));
+        assert_false(play((struct sim_failure){0}, GOES_ON));
         sim_fail(failure);
         enum status status = store_zeroize(&store);
         came = sim_failed();

@@ -299,8 +299,8 @@ static void store_wears_its_sectors_evenly(void **state) {
 
 static void store_works_on_many_shapes_of_flash(void **state) {
     (void)state;
-    static const struct flash_geometry shapes[] = {
-        {1, 8192, 8}, {4, 8192, 9}, {8, 8192, 33}, {32, 8192, 8}, {128, 8192, 16}, {512, 8192, 12}};
+    static const struct flash_geometry shapes[] = {{1, 8192, 8},  {4, 8192, 9},    {8, 8192, 33},
+                                                   {32, 8192, 8}, {128, 8192, 16}, {512, 8192, 12}};
     for (size_t i = 0; i < COUNT(shapes); i++) {
         struct store_model model = {0};
         uint64_t seed = i;
@@ -352,6 +352,28 @@ static void mount_tells_factory_formatted_and_zeroized_apart(void **state) {
     expect(store_format(&store), STATUS_OK);
     expect(mount(), STATUS_OK);
     assert_gone(object(1));
+}
+
+static void lose_power_at_a_write(void *unused) {
+    (void)unused;
+    assert_int_equal(put(object(2), 2, 10, STORE_LAST), STATUS_OK);
+}
+
+/* The process died before it had synced, the power only later: what the mount showed must stay. */
+static void what_a_mount_has_read_stays_when_the_power_goes_later(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed < 20; seed++) {
+        assert_int_equal(fresh(NULL), 0);
+        sim_lose_unsynced(seed);
+        expect(put(object(1), 1, 100, STORE_LAST), STATUS_OK);
+        expect(mount(), STATUS_OK);
+        assert_holds(object(1), 1, 100);
+        sim_cut(1, (struct sim_tear){0});
+        assert_int_equal(sim_run(lose_power_at_a_write, NULL), SIM_CUT);
+        expect(mount(), STATUS_OK);
+        assert_holds(object(1), 1, 100);
+        sim_lose_unsynced(0);
+    }
 }
 
 static void store_without_its_root_key_is_refused(void **state) {
@@ -430,6 +452,7 @@ int main(void) {
         FRESH(store_works_on_many_shapes_of_flash),
         FRESH(store_refuses_shapes_it_cannot_work_on),
         FRESH(mount_tells_factory_formatted_and_zeroized_apart),
+        FRESH(what_a_mount_has_read_stays_when_the_power_goes_later),
         FRESH(store_without_its_root_key_is_refused),
         FRESH(store_agrees_with_a_plain_model_over_random_changes),
     };
