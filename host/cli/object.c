@@ -2,13 +2,14 @@
 /* Objects by name. */
 #include "host/cli/object.h"
 
+#include "client/objects.h"
 #include "host/cli/report.h"
 #include "host/cli/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEMPLATE_ROOM = 1024, TYPES_MAX = 32, NAME_MAX_SIZE = 255, ID_MAX = 128 };
+enum { TEMPLATE_ROOM = 1024, NAME_MAX_SIZE = 255, ID_MAX = 128 };
 
 static const char id_prefix[] = "id:";
 
