@@ -186,6 +186,206 @@ static void initialize_takes_what_the_standard_allows(void **state) {
     door_is(door.f->C_Finalize(NULL), CKR_CRYPTOKI_NOT_INITIALIZED);
 }
 
+/* ---- calls by chance ---- */
+
+static uint32_t chance_state;
+
+static uint32_t chance(uint32_t below) {
+    chance_state = chance_state * 1664525u + 1013904223u;
+    return (chance_state >> 8) % below;
+}
+
+/* What random calls choose from. */
+static struct {
+    CK_BYTE in[256], out[512];
+    CK_BYTE iv[16], tag[16];
+    CK_ULONG room;
+    CK_GCM_PARAMS gcm;
+    CK_GCM_MESSAGE_PARAMS message;
+    CK_RSA_PKCS_PSS_PARAMS pss;
+    CK_MECHANISM mechanisms[12];
+    CK_OBJECT_HANDLE objects[8];
+    CK_ATTRIBUTE attributes[6];
+} pool;
+
+static void fill_pool(void) {
+    pool.gcm = (CK_GCM_PARAMS){pool.iv, 12, 96, pool.in, 5, 128};
+    pool.message = (CK_GCM_MESSAGE_PARAMS){pool.iv, 12, 0, CKG_GENERATE, pool.tag, 128};
+    pool.pss = (CK_RSA_PKCS_PSS_PARAMS){CKM_SHA256, CKG_MGF1_SHA256, 32};
+    const CK_MECHANISM mechanisms[] = {
+        {CKM_ECDSA_SHA256, NULL, 0},        {CKM_ECDSA, NULL, 0},
+        {CKM_SHA256_RSA_PKCS, NULL, 0},     {CKM_RSA_PKCS, NULL, 0},
+        {CKM_AES_CBC, pool.iv, 16},         {CKM_AES_CBC_PAD, pool.iv, 16},
+        {CKM_AES_ECB, NULL, 0},             {CKM_AES_GCM, &pool.gcm, sizeof(pool.gcm)},
+        {CKM_AES_GCM, NULL, 0},             {CKM_SHA256, NULL, 0},
+        {CKM_SHA256_RSA_PKCS_PSS, &pool.pss, sizeof(pool.pss)},
+        {CKM_SHA256_HMAC, NULL, 0},
+    };
+    memcpy(pool.mechanisms, mechanisms, sizeof(mechanisms));
+    door_ec_pair(&pool.objects[0], &pool.objects[1]);
+    door_rsa_pair(&pool.objects[2], &pool.objects[3]);
+    pool.objects[4] = door_aes(32);
+    pool.objects[5] = door_generic("0123456789abcdef", 16);
+    pool.objects[6] = door_data("some", "data", 4);
+    pool.objects[7] = NOBODY;
+    const CK_ATTRIBUTE_TYPE types[] = {CKA_LABEL, CKA_VALUE, CKA_EC_POINT,
+                                       CKA_MODULUS, CKA_ID, CKA_VENDOR_DEFINED};
+    for (size_t i = 0; i < COUNT(types); i++) {
+        pool.attributes[i] = (CK_ATTRIBUTE){types[i], i % 2 != 0 ? pool.out : NULL, chance(300)};
+    }
+}
+
+static CK_MECHANISM *any_mechanism(void) {
+    return chance(12) == 0 ? NULL : &pool.mechanisms[chance(COUNT(pool.mechanisms))];
+}
+
+static CK_OBJECT_HANDLE any_object(void) {
+    return pool.objects[chance(COUNT(pool.objects))];
+}
+
+static CK_BYTE *any_out(void) {
+    pool.room = chance(3) == 0 ? chance(40) : sizeof(pool.out);
+    return chance(5) == 0 ? NULL : pool.out;
+}
+
+static CK_RV call_encryption(CK_FUNCTION_LIST_3_2 *f, CK_SESSION_HANDLE s) {
+    CK_ULONG size = chance(sizeof(pool.in));
+    switch (chance(12)) {
+    case 0:
+    case 1:
+        return f->C_EncryptInit(s, any_mechanism(), any_object());
+    case 2:
+        return f->C_Encrypt(s, pool.in, size, any_out(), &pool.room);
+    case 3:
+    case 4:
+        return f->C_EncryptUpdate(s, pool.in, size, any_out(), &pool.room);
+    case 5:
+        return f->C_EncryptFinal(s, any_out(), &pool.room);
+    case 6:
+    case 7:
+        return f->C_DecryptInit(s, any_mechanism(), any_object());
+    case 8:
+        return f->C_Decrypt(s, pool.in, size, any_out(), &pool.room);
+    case 9:
+    case 10:
+        return f->C_DecryptUpdate(s, pool.in, size, any_out(), &pool.room);
+    default:
+        return f->C_DecryptFinal(s, any_out(), &pool.room);
+    }
+}
+
+static CK_RV call_signature(CK_FUNCTION_LIST_3_2 *f, CK_SESSION_HANDLE s) {
+    CK_ULONG size = chance(64);
+    switch (chance(12)) {
+    case 0:
+    case 1:
+        return f->C_SignInit(s, any_mechanism(), any_object());
+    case 2:
+        return f->C_Sign(s, pool.in, size, any_out(), &pool.room);
+    case 3:
+        return f->C_SignUpdate(s, pool.in, size);
+    case 4:
+        return f->C_SignFinal(s, any_out(), &pool.room);
+    case 5:
+        return f->C_VerifyInit(s, any_mechanism(), any_object());
+    case 6:
+        return f->C_Verify(s, pool.in, size, pool.out, chance(300));
+    case 7:
+        return f->C_VerifyUpdate(s, pool.in, size);
+    case 8:
+        return f->C_VerifyFinal(s, pool.out, chance(300));
+    case 9:
+        return f->C_VerifySignatureInit(s, any_mechanism(), any_object(), pool.out, chance(300));
+    case 10:
+        return f->C_VerifySignature(s, pool.in, size);
+    default:
+        return f->C_VerifySignatureFinal(s);
+    }
+}
+
+static CK_RV call_message(CK_FUNCTION_LIST_3_2 *f, CK_SESSION_HANDLE s) {
+    CK_ULONG size = chance(64), p = sizeof(pool.message);
+    switch (chance(11)) {
+    case 0:
+        return f->C_MessageEncryptInit(s, any_mechanism(), any_object());
+    case 1:
+        return f->C_EncryptMessage(s, &pool.message, p, NULL, 0, pool.in, size, any_out(),
+                                   &pool.room);
+    case 2:
+        return f->C_EncryptMessageBegin(s, &pool.message, p, pool.in, size);
+    case 3:
+        return f->C_EncryptMessageNext(s, &pool.message, p, pool.in, size, any_out(), &pool.room,
+                                       chance(2));
+    case 4:
+        return f->C_MessageDecryptInit(s, any_mechanism(), any_object());
+    case 5:
+        return f->C_DecryptMessage(s, &pool.message, p, NULL, 0, pool.in, size, any_out(),
+                                   &pool.room);
+    case 6:
+        return f->C_MessageSignInit(s, any_mechanism(), any_object());
+    case 7:
+        return f->C_SignMessage(s, NULL, 0, pool.in, size, any_out(), &pool.room);
+    case 8:
+        return f->C_SignMessageBegin(s, NULL, 0);
+    case 9:
+        return f->C_SignMessageNext(s, NULL, 0, pool.in, size, any_out(),
+                                    chance(2) == 0 ? NULL : &pool.room);
+    default:
+        return f->C_SessionCancel(s, chance(0x10000));
+    }
+}
+
+static CK_RV call_other(CK_FUNCTION_LIST_3_2 *f, CK_SESSION_HANDLE s) {
+    CK_OBJECT_HANDLE found[4];
+    CK_ULONG count = 0, size = chance(200);
+    switch (chance(10)) {
+    case 0:
+        return f->C_DigestInit(s, any_mechanism());
+    case 1:
+        return f->C_Digest(s, pool.in, size, any_out(), &pool.room);
+    case 2:
+        return f->C_DigestUpdate(s, pool.in, size);
+    case 3:
+        return f->C_DigestFinal(s, any_out(), &pool.room);
+    case 4:
+        return f->C_FindObjectsInit(s, pool.attributes, chance(2));
+    case 5:
+        return f->C_FindObjects(s, found, COUNT(found), &count);
+    case 6:
+        return f->C_FindObjectsFinal(s);
+    case 7:
+        return f->C_GetAttributeValue(s, any_object(), pool.attributes, chance(7));
+    case 8:
+        return f->C_DigestEncryptUpdate(s, pool.in, size, any_out(), &pool.room);
+    default:
+        return f->C_DecryptVerifyUpdate(s, pool.in, size, any_out(), &pool.room);
+    }
+}
+
+static void calls_by_chance_leave_a_working_session(void **state) {
+    (void)state;
+    enum { CALLS = 6000 };
+    static CK_RV (*const groups[])(CK_FUNCTION_LIST_3_2 *, CK_SESSION_HANDLE) = {
+        call_encryption, call_signature, call_message, call_other};
+    size_t succeeded = 0;
+    chance_state = 20261125;
+    fill_pool();
+    for (int i = 0; i < CALLS; i++) {
+        CK_RV rv = groups[chance(COUNT(groups))](door.f, door.session);
+        assert_int_not_equal(rv, CKR_GENERAL_ERROR);
+        assert_int_not_equal(rv, CKR_DEVICE_ERROR);
+        succeeded += rv == CKR_OK ? 1 : 0;
+    }
+    assert_true(succeeded > CALLS / 20); /* else the calls are too wild to reach anything */
+    door_ok(door.f->C_SessionCancel(door.session, HUGE_SIZE));
+    CK_BYTE signature[64];
+    CK_ULONG size = sizeof(signature);
+    door_ok(door.f->C_SignInit(door.session, &pool.mechanisms[0], pool.objects[1]));
+    door_ok(door.f->C_Sign(door.session, pool.in, 9, signature, &size));
+    door_ok(door.f->C_VerifyInit(door.session, &pool.mechanisms[0], pool.objects[0]));
+    door_ok(door.f->C_Verify(door.session, pool.in, 9, signature, size));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_works_before_initialize_and_after_finalize),
@@ -194,6 +394,7 @@ int main(void) {
         STORY(calls_without_arguments_that_make_sense_end_what_is_active),
         STORY(template_counts_are_bounded),
         STORY(any_parameter_of_any_mechanism_is_survived),
+        STORY(calls_by_chance_leave_a_working_session),
         STORY(initialize_takes_what_the_standard_allows),
     };
     return cmocka_run_group_tests_name("door_hostile", tests, door_begin, door_finish);
