@@ -2,6 +2,8 @@
 /* Objects by name. */
 #include "host/cli/object.h"
 
+#include "base/wipe.h"
+#include "client/key_uri.h"
 #include "client/objects.h"
 #include "host/cli/report.h"
 #include "host/cli/session.h"
@@ -9,39 +11,46 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEMPLATE_ROOM = 1024, NAME_MAX_SIZE = 255, ID_MAX = 128 };
+enum { TEMPLATE_ROOM = 1024, NAME_MAX_SIZE = 255 };
 
 static const char id_prefix[] = "id:";
 
-static int digit_of(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
+/* Adds what a URI, or "id:HEX", says of the object. */
+static enum status uri_add(const struct cli *cli, const char *text, struct span template,
+                           size_t *used) {
+    struct key_uri uri;
+    WIPE_AT_END(uri, sizeof(uri));
+    char problem[KEY_URI_PROBLEM];
+    if (key_uri_read(text, &uri, problem) != STATUS_OK) {
+        return report_usage(cli, "'%s' does not name a key: %s", text, problem);
     }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
+    if (uri.token[0] != 0 && strcmp(uri.token, cli->label) != 0) {
+        return report_usage(cli, "the URI is of token '%s', and '%s' is in use: add --token '%s'",
+                            uri.token, cli->label, uri.token);
     }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    if (uri.object[0] == 0 && uri.id_size == 0) {
+        return report_usage(cli, "'%s' says neither object= nor id=", text);
+    }
+    if (uri.object[0] != 0) {
+        TRY(attributes_add(template, used, ATTRIBUTE_LABEL, bytes_of_text(uri.object)));
+    }
+    return uri.id_size == 0
+               ? STATUS_OK
+               : attributes_add(template, used, ATTRIBUTE_ID, bytes_of(uri.id, uri.id_size));
 }
 
-/* Adds CKA_LABEL, or CKA_ID for a name "id:HEX". */
+/* A name is a label, "id:" and CKA_ID in hex, or a URI. */
 static enum status name_add(const struct cli *cli, const char *name, struct span template,
                             size_t *used) {
+    char text[NAME_MAX_SIZE + 16];
+    if (key_uri_is(name)) {
+        return uri_add(cli, name, template, used);
+    }
     if (strncmp(name, id_prefix, 3) != 0) {
         return attributes_add(template, used, ATTRIBUTE_LABEL, bytes_of_text(name));
     }
-    const char *hex = name + 3;
-    uint8_t id[ID_MAX];
-    size_t size = strlen(hex) / 2;
-    bool right = strlen(hex) % 2 == 0 && size > 0 && size <= sizeof(id);
-    for (size_t i = 0; right && i < size; i++) {
-        int high = digit_of(hex[2 * i]), low = digit_of(hex[2 * i + 1]);
-        right = high >= 0 && low >= 0;
-        id[i] = (uint8_t)(high << 4 | low);
-    }
-    if (!right) {
-        return report_usage(cli, "'%s' is not id: and an even number of hex digits", name);
-    }
-    return attributes_add(template, used, ATTRIBUTE_ID, bytes_of(id, size));
+    snprintf(text, sizeof(text), "edgehsm:%s", name);
+    return uri_add(cli, text, template, used);
 }
 
 enum status object_find(struct cli *cli, uint32_t class, const char *label,
@@ -94,7 +103,8 @@ enum status object_one(struct cli *cli, uint32_t class, const char *name, uint64
     bool secret = class == CLASS_SECRET_KEY;
     snprintf(next, sizeof(next),
              "make one: edgehsm key new %s%s; or see which there are: edgehsm key list",
-             strncmp(name, id_prefix, 3) == 0 ? "NAME" : name, secret ? " --type aes256" : "");
+             strncmp(name, id_prefix, 3) == 0 || key_uri_is(name) ? "NAME" : name,
+             secret ? " --type aes256" : "");
     return report_failure(cli, STATUS_KEY_INVALID, (struct reason){"there is no such key", next},
                           "use the key '%s' on token '%s'", name, cli->label);
 }
@@ -148,14 +158,15 @@ enum status object_name_free(struct cli *cli, uint32_t class, const char *name) 
 
 enum status object_name_check(const struct cli *cli, const char *name) {
     size_t size = strlen(name);
-    bool right = size >= 1 && size <= NAME_MAX_SIZE && strncmp(name, id_prefix, 3) != 0;
+    bool right =
+        size >= 1 && size <= NAME_MAX_SIZE && strncmp(name, id_prefix, 3) != 0 && !key_uri_is(name);
     for (size_t i = 0; right && i < size; i++) {
         right = (unsigned char)name[i] >= 0x20 && name[i] != 0x7f;
     }
     if (!right) {
         return report_usage(cli,
                             "'%s' cannot be a name: 1 to 255 characters, none of them a control "
-                            "character, and not beginning with id:",
+                            "character, and not beginning with id:, pkcs11: or edgehsm:",
                             name);
     }
     return STATUS_OK;

@@ -21,7 +21,8 @@ struct object_list {
 enum status object_find(struct cli *cli, uint32_t class, const char *label,
                         struct object_list *list) MUST_USE;
 
-/* Finds the one object of a class named `name`: its label, or "id:" and its CKA_ID in hex.
+/* Finds the one object of a class named `name`: its label, "id:" and its CKA_ID in hex, or
+ * a pkcs11: URI.
  * STATUS_KEY_INVALID when it is not there (told, with the command that makes one); STATUS_USAGE
  * when the name fits several. */
 enum status object_one(struct cli *cli, uint32_t class, const char *name,

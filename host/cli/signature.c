@@ -2,13 +2,12 @@
 /* Files are hashed here and only the hash goes to the module; Ed25519 takes the whole message. */
 #include "host/cli/signature.h"
 
+#include "client/signature_form.h"
 #include "host/cli/file.h"
 #include "host/cli/report.h"
 #include "host/cli/session.h"
 
-#include <openssl/ecdsa.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
 static const struct hash_row {
     const char *name;
@@ -83,52 +82,6 @@ static enum status digest_file(const struct cli *cli, const char *path, const EV
     return status;
 }
 
-/* The structure that PKCS #1 v1.5 puts around a hash (RFC 8017, 9.2). */
-static enum status digest_info(const EVP_MD *md, struct bytes digest, struct span *out) {
-    X509_SIG *info = X509_SIG_new();
-    X509_ALGOR *algorithm = NULL;
-    ASN1_OCTET_STRING *octets = NULL;
-    enum status status = STATUS_INTERNAL;
-    unsigned char *at = out->data;
-    if (!info) {
-        return STATUS_INTERNAL;
-    }
-    X509_SIG_getm(info, &algorithm, &octets);
-    int size = -1;
-    if (X509_ALGOR_set0(algorithm, OBJ_nid2obj(EVP_MD_get_type(md)), V_ASN1_NULL, NULL) == 1 &&
-        ASN1_OCTET_STRING_set(octets, digest.data, (int)digest.size) == 1) {
-        size = i2d_X509_SIG(info, NULL);
-    }
-    if (size > 0 && (size_t)size <= out->size) {
-        out->size = (size_t)i2d_X509_SIG(info, &at);
-        status = STATUS_OK;
-    }
-    X509_SIG_free(info);
-    return status;
-}
-
-/* r || s as DER. */
-static enum status ecdsa_to_der(struct bytes raw, struct span *out) {
-    ECDSA_SIG *pair = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(raw.data, (int)(raw.size / 2), NULL);
-    BIGNUM *s = BN_bin2bn(raw.data + raw.size / 2, (int)(raw.size / 2), NULL);
-    enum status status = STATUS_INTERNAL;
-    if (!pair || !r || !s || ECDSA_SIG_set0(pair, r, s) != 1) {
-        BN_free(r);
-        BN_free(s);
-        ECDSA_SIG_free(pair);
-        return STATUS_INTERNAL;
-    }
-    int size = i2d_ECDSA_SIG(pair, NULL);
-    if (size > 0 && (size_t)size <= out->size) {
-        unsigned char *at = out->data;
-        out->size = (size_t)i2d_ECDSA_SIG(pair, &at);
-        status = STATUS_OK;
-    }
-    ECDSA_SIG_free(pair);
-    return status;
-}
-
 static enum status ask_signature(struct cli *cli, const struct key_pair *pair,
                                  const struct mechanism *mechanism, struct bytes data,
                                  struct span *signature) {
@@ -137,7 +90,7 @@ static enum status ask_signature(struct cli *cli, const struct key_pair *pair,
     struct sign_rep reply;
     TRY(session_call(cli, COMMAND_sign, &request, &reply, "sign with this key"));
     if (mechanism->algorithm == ALGORITHM_ECDSA) {
-        return ecdsa_to_der(reply.signature, signature);
+        return signature_form_ecdsa(reply.signature, signature);
     }
     if (reply.signature.size > signature->size) {
         return STATUS_TOO_LARGE;
@@ -170,7 +123,7 @@ static enum status sign_prepared(struct cli *cli, const struct key_pair *pair,
             break;
         }
         mechanism.algorithm = ALGORITHM_RSA_PKCS1;
-        TRY(digest_info(scheme->md, data, &around));
+        TRY(signature_form_digest_info(scheme->md, data, &around));
         data = bytes_of_span(around);
     }
     return ask_signature(cli, pair, &mechanism, data, signature);

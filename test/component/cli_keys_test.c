@@ -238,16 +238,25 @@ static void names_cannot_steer_a_terminal(void **state) {
     assert_false(err_has("\033]0;x"));
 }
 
-static void a_key_can_be_named_by_its_id(void **state) {
+static void a_key_can_be_named_by_its_id_or_uri(void **state) {
     (void)state;
     char words[128];
     cli_ok("key new tls" PIN);
     cli_ok("key show tls" PIN);
     const char *id = strstr(said.out, "\nid ");
     assert_non_null(id);
-    id += strspn(id + 1, "id ") + 1;
+    id += strlen("\nid");
+    id += strspn(id, " ");
     snprintf(words, sizeof(words), "sign -k id:%.*s message" PIN, (int)strcspn(id, "\n"), id);
     cli_ok(words);
+    cli_ok("sign -k pkcs11:token=edgehsm;object=tls;type=private message" PIN);
+    cli_ok("verify -k pkcs11:object=tls message" PIN);
+    assert_int_equal(cli("sign -k pkcs11:token=other;object=tls message" PIN), 2);
+    assert_true(err_has("--token 'other'"));
+    assert_int_equal(cli("sign -k pkcs11:object=none message" PIN), 3);
+    assert_int_equal(cli("sign -k pkcs11:token=edgehsm message" PIN), 2);
+    assert_int_equal(cli("sign -k pkcs11:bogus message" PIN), 2);
+    assert_int_equal(cli("key new pkcs11:object=x" PIN), 2);
     assert_int_equal(cli("sign -k id:abc message" PIN), 2);
 }
 
@@ -280,7 +289,7 @@ int main(void) {
         STORY(a_name_is_given_once),
         STORY(a_key_is_deleted_only_when_its_name_is_confirmed),
         STORY(names_cannot_steer_a_terminal),
-        STORY(a_key_can_be_named_by_its_id),
+        STORY(a_key_can_be_named_by_its_id_or_uri),
         STORY(every_snippet_names_the_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
