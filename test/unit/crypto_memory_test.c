@@ -130,10 +130,12 @@ static enum status run(const struct task *task, struct span *out) {
     return status;
 }
 
-/* Runs the task with the n-th allocation failing, for all n. */
+/* Runs the task with the n-th allocation failing, for all n. Where memory is kept afterwards, the
+ * same n is tried again: what the library keeps for later is kept once, a leak comes back. */
 static void starve(const struct task *task) {
     static uint8_t room[8192];
-    for (long n = 0;; n++) {
+    bool kept = false;
+    for (long n = 0;; n += kept ? 0 : 1) {
         struct span out = {room, sizeof(room)};
         memset(room, 0, sizeof(room));
         long before = blocks;
@@ -151,7 +153,8 @@ static void starve(const struct task *task) {
                         status == STATUS_PUBLIC_KEY_INVALID || status == STATUS_DATA_INVALID);
             assert_true(bytes_all(bytes_of(room, sizeof(room)), 0));
         }
-        assert_true(blocks <= before + 8); /* what the library keeps for later is no leak */
+        assert_false(kept && blocks > before + 8);
+        kept = !kept && blocks > before + 8;
     }
 }
 
