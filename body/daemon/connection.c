@@ -203,6 +203,11 @@ static void finish(struct connection *connection) {
     unreserve(connection);
 }
 
+/* Written under the lock, but looked at without it too. */
+static void set_first(struct connection *connection) {
+    __atomic_store_n(&door.first, connection, __ATOMIC_RELAXED);
+}
+
 /* Takes the connection out of the line. */
 static void unlist(struct connection *connection) {
     struct connection *before = NULL;
@@ -211,7 +216,7 @@ static void unlist(struct connection *connection) {
             continue;
         }
         if (before == NULL) {
-            door.first = at->next;
+            set_first(at->next);
         } else {
             before->next = at->next;
         }
@@ -267,7 +272,7 @@ static void enlist(struct connection *connection) {
     connection->next = NULL;
     connection->listed = true;
     if (door.last == NULL || door.first == NULL) {
-        door.first = connection;
+        set_first(connection);
     } else {
         door.last->next = connection;
     }

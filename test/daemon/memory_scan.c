@@ -159,7 +159,7 @@ bool scan_all(const struct needles *needles, struct scan *scan) {
     }
     for (struct dirent *entry = readdir(proc); entry != NULL; entry = readdir(proc)) {
         pid_t process = (pid_t)atoi(entry->d_name);
-        if (process > 0) {
+        if (process > 0 && process != scan->except) {
             any |= scan_process(needles, process, scan);
         }
     }

@@ -17,6 +17,7 @@ struct needles {
 };
 
 struct scan {
+    pid_t except; /* a process to leave out; 0: none */
     size_t processes; /* of which memory was read */
     uint64_t bytes;
     uint64_t unreadable; /* bytes in memory that even root could not read */

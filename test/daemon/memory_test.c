@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -259,6 +260,16 @@ static pid_t core_process(void) {
     return pid;
 }
 
+/* Without memfd_secret root reads the core's memory, which the daemon says at its start: the other
+ * processes are searched all the same. */
+static bool memory_is_secret(void) {
+    int fd = (int)syscall(SYS_memfd_secret, 0);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
 /* All of the machine before, at about every 5,000th signature and after; the core's process all
  * the while. */
 static void root_finds_no_key_in_any_memory_while_it_signs(void **state) {
@@ -269,14 +280,20 @@ static void root_finds_no_key_in_any_memory_while_it_signs(void **state) {
     if (geteuid() != 0) {
         skip();
     }
+    bool secret = memory_is_secret();
+    if (!secret) {
+        print_message("# no memfd_secret here: the core's own process is left out\n");
+    }
     pid_t child = run(sign_on);
     long done = 0;
-    while (core.processes < SAMPLES || done < SIGNATURES || next <= SIGNATURES) {
-        assert_true(scan_process(&shared->needles, core_process(), &core));
-        expect_nothing(&core);
+    while ((secret && core.processes < SAMPLES) || done < SIGNATURES || next <= SIGNATURES) {
+        if (secret) {
+            assert_true(scan_process(&shared->needles, core_process(), &core));
+            expect_nothing(&core);
+        }
         done = __atomic_load_n(&shared->signatures, __ATOMIC_RELAXED);
         if (done >= next) {
-            all = (struct scan){0};
+            all = (struct scan){.except = secret ? 0 : core_process()};
             assert_true(scan_all(&shared->needles, &all));
             expect_nothing(&all);
             next = next + SIGNATURES / 2;
