@@ -138,8 +138,9 @@ struct action {
 #define ROW(name) {#name, name, false}
 #define FILE_ROW(name) {#name, name, true}
 static const struct action actions[] = {
-    ROW(open_a_file_outside), FILE_ROW(open_a_file_outside_another_way), FILE_ROW(write_a_file_outside),
-    FILE_ROW(make_a_file_outside), FILE_ROW(climb_out_of_the_folder), FILE_ROW(read_another_process),
+    FILE_ROW(open_a_file_outside_another_way), FILE_ROW(write_a_file_outside),
+    FILE_ROW(make_a_file_outside), FILE_ROW(climb_out_of_the_folder),
+    FILE_ROW(read_another_process), ROW(open_a_file_outside),
     ROW(shorten_a_file_outside), ROW(make_a_symbolic_link), ROW(make_a_second_name),
     ROW(rename_a_file), ROW(make_a_device), ROW(change_a_mode_by_name), ROW(change_an_owner),
     ROW(list_a_folder), ROW(open_an_internet_socket), ROW(open_an_internet_6_socket),
@@ -209,13 +210,14 @@ static int clean(void **state) {
 static void every_forbidden_action_is_denied(void **state) {
     (void)state;
     size_t denied = 0;
+    size_t tried = 0;
     bool landlock = syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0;
     for (size_t i = 0; i < COUNT(actions); i++) {
         if (actions[i].landlock && !landlock) {
             print_message("# no Landlock here, so not tried: %s\n", actions[i].name);
-            denied++;
             continue;
         }
+        tried++;
         int result = try(&actions[i], true);
         if (result == DENIED) {
             denied++;
@@ -223,9 +225,9 @@ static void every_forbidden_action_is_denied(void **state) {
             print_message("not denied: %s (%d)\n", actions[i].name, result);
         }
     }
-    print_message("# %zu of %zu actions denied\n", denied, COUNT(actions));
-    assert_int_equal(denied, COUNT(actions));
-    assert_true(COUNT(actions) >= 40);
+    print_message("# %zu of %zu actions denied\n", denied, tried);
+    assert_int_equal(denied, tried);
+    assert_true(tried >= 40);
 }
 
 static void most_of_them_work_outside_the_sandbox(void **state) {
