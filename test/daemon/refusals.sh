@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# refusals.sh EDGEHSMD: where the daemon must not start, and says why; what a kill and a second start
+# refusals.sh EDGEHSMD EDGEHSM: where the daemon must not start, and says why; what a kill and a second start
 # leave. Prints TAP.
 set -u
-daemon=$1
+daemon=$1 client=$2
 number=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/edgehsm-refusals.XXXXXX")
 pids=
@@ -184,5 +184,26 @@ else
         the_core_ends_when_its_parent_is_killed and_the_socket_it_left_is_taken_over; do
         skip $name "this kernel lists no children in /proc"
     done
+fi
+if command -v systemd-socket-activate >/dev/null 2>&1; then
+    fresh handed
+    # shellcheck disable=SC2046
+    systemd-socket-activate --seqpacket -l "$run/s" "$daemon" $(identity) --state "$state" \
+        --socket "$run/s" >"$work/out" 2>&1 &
+    pid=$!
+    pids="$pids $pid"
+    tries=0
+    until [ -S "$run/s" ] || [ $tries -gt 200 ]; do
+        tries=$((tries + 1))
+        sleep 0.05
+    done
+    "$client" --module "$run/s" status >"$work/client" 2>&1
+    result takes_over_a_socket_that_systemd_hands_it $?
+    stop
+    [ -S "$run/s" ]
+    result and_leaves_it_in_place $?
+else
+    skip takes_over_a_socket_that_systemd_hands_it "needs systemd-socket-activate"
+    skip and_leaves_it_in_place "needs systemd-socket-activate"
 fi
 echo "1..$number"
