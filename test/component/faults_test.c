@@ -4,7 +4,7 @@
 #include "test/component/world.h"
 #include "test/powerloss/module_model.h"
 
-static const struct flash_geometry small_flash = {16, 8192, 8};
+static const struct flash_geometry small_flash = {16, 8192, 9};
 static struct sim_memory *prepared;
 static uint64_t faults;
 

@@ -15,6 +15,7 @@ void model_lose(void) {
     }
     /* What OpenSSL holds for the module that is gone would only leak. */
     crypto_key_unload(&module.hsm->audit.key);
+    crypto_tagger_stop(&module.hsm->tagger);
     for (size_t i = 0; i < SOFT_KEYS_MAX; i++) {
         crypto_key_unload(&module.hsm->home.list[i].key);
     }
