@@ -65,7 +65,7 @@ static enum status open_port(void) {
 static enum status drop_rights(pid_t parent) {
     TRY(sandbox_become(child.own.user, child.own.group));
     TRY(sandbox_harden());
-    if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0 || getppid() != parent) {
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0 || getppid() != parent || chdir("/") != 0) {
         return STATUS_INTERNAL;
     }
     return sandbox_confine(child.own.state_dir);
@@ -157,6 +157,15 @@ static void raise_limits(void) {
     }
 }
 
+/* Descriptors that whoever started this left open are none of the daemon's; systemd's socket is
+ * number 3. */
+static void close_inherited(void) {
+    unsigned first = getenv("LISTEN_FDS") != NULL ? 4 : 3;
+    if (close_range(first, ~0u, 0) != 0) {
+        linux_say_errno("cannot close inherited descriptors");
+    }
+}
+
 int main(int count, char **arguments) {
     static struct options options;
     int ready[2];
@@ -166,6 +175,7 @@ int main(int count, char **arguments) {
     }
     signal(SIGPIPE, SIG_IGN);
     umask(077);
+    close_inherited();
     raise_limits();
     if (belongings_open(&child.own, &options) != STATUS_OK ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ready) != 0) {
