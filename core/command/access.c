@@ -79,10 +79,19 @@ enum status access_may_write(struct call *call, const struct facts *facts) {
 
 /* ---- mechanisms ---- */
 
+uint32_t access_functions(const struct algorithm_row *row, bool strict) {
+    if (strict && row->compatible_only) {
+        return 0;
+    }
+    bool signatures_only = strict && row->algorithm == ALGORITHM_RSA_PKCS1;
+    return signatures_only ? (uint32_t)(F_SIGN | F_VERIFY) : row->functions;
+}
+
 /* Parts of an algorithm that the strict profile refuses, although the algorithm itself is there. */
 static const char *strict_refuses(enum function function, const struct mechanism *mechanism) {
     bool encrypts = function == F_ENCRYPT;
-    if (mechanism->algorithm == ALGORITHM_RSA_PKCS1 && function != F_SIGN && function != F_VERIFY) {
+    const struct algorithm_row *row = algorithm_row(mechanism->algorithm);
+    if ((access_functions(row, true) & (uint32_t)function) == 0) {
         return "RSA PKCS #1 v1.5 is for signatures only";
     }
     if ((mechanism->algorithm == ALGORITHM_AES_GCM ||

@@ -32,6 +32,9 @@ enum status access_key(struct call *call, uint64_t handle, enum function functio
  * MECHANISM_PARAM_INVALID, STRICT. */
 enum status access_mechanism(struct call *call, enum function function,
                              const struct mechanism *mechanism) MUST_USE;
+/* What an algorithm may be used for under a profile: a set of enum function, 0 where it is not
+ * offered. */
+uint32_t access_functions(const struct algorithm_row *row, bool strict) MUST_USE;
 /* The key at a place, if it has CKA_ALWAYS_AUTHENTICATE, wants the PIN again for each use: uses
  * that confirmation up. CONFIRM_LOGIN where there is none. */
 enum status access_confirm(struct call *call, uint32_t index) MUST_USE;

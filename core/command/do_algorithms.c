@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command algorithms. */
-#include "core/command/module.h"
+#include "core/command/access.h"
 
 enum { ROW_SIZE = 16 };
 
@@ -25,8 +25,10 @@ enum status do_algorithms(struct call *call, const struct algorithms_req *req,
     }
     const struct algorithm_row *rows = algorithm_rows(&count);
     const struct token *token = &call->hsm->tokens.list[req->slot];
+    bool strict = !token->initialized || token_is_strict(token);
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].compatible_only && (!token->initialized || token_is_strict(token))) {
+        uint32_t functions = access_functions(&rows[i], strict);
+        if (functions == 0) {
             continue;
         }
         if (call->out.size - used < ROW_SIZE) {
@@ -37,7 +39,7 @@ enum status do_algorithms(struct call *call, const struct algorithms_req *req,
         key_bits(rows[i].key, &min, &max);
         uint8_t *at = call->out.data + used;
         save_u32(at, rows[i].algorithm);
-        save_u32(at + 4, rows[i].functions);
+        save_u32(at + 4, functions);
         save_u32(at + 8, min);
         save_u32(at + 12, max);
         used += ROW_SIZE;

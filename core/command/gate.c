@@ -264,8 +264,8 @@ static void leave_session(struct hsm *hsm, struct session *session) {
     }
 }
 
-/* The leaf of the zeroization was the last one: the log's key goes too. The store that the head would be
- * kept in is gone, so the status says nothing new. */
+/* The leaf of the zeroization was the last one: the log's key goes too. The store that the head
+ * would be kept in is gone, so the status says nothing new. */
 static void end_log(struct hsm *hsm) {
     if (hsm->audit.started && audit_stop(&hsm->audit) != STATUS_OK) {
         hsm->audit.started = false;
