@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stories of the command line: keys, certificates, signatures; checked with the openssl program. */
 #include "test/component/cli_runner.h"
+#include "test/component/quick.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -292,5 +293,7 @@ int main(void) {
         STORY(a_key_can_be_named_by_its_id_or_uri),
         STORY(every_snippet_names_the_key),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    quick_end();
+    return failures;
 }

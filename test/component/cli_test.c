@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stories of the command line: tokens, PINs, status, refusals, the log. */
 #include "test/component/cli_runner.h"
+#include "test/component/quick.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -329,5 +330,7 @@ int main(void) {
         STORY(released_log_goes_on_and_still_verifies),
         STORY(zeroize_asks_for_the_label_and_leaves_nothing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    quick_end();
+    return failures;
 }
