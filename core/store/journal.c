@@ -92,10 +92,10 @@ static void chain_to(struct store *store, const uint8_t *record, uint32_t length
     memcpy(store->previous, store->chain, SEAL_TAG_SIZE);
 }
 
-/* Opens the next sector if as many as `least` are free, with `tail` as the oldest in use. What
- * was written before is durable first, for the link says that it all counts; the first link is
- * durable before records follow it. */
-static enum status open_next(struct store *store, uint64_t tail, uint32_t least) {
+/* Opens the next sector if as many as `least` are free. What was written before is durable
+ * first, for the link says that it all counts; the first link is durable before records follow
+ * it. */
+static enum status open_next(struct store *store, uint32_t least) {
     if (journal_free(store) < least) {
         return STATUS_STORE_FULL;
     }
@@ -112,7 +112,7 @@ static enum status open_next(struct store *store, uint64_t tail, uint32_t least)
     struct record_place place = {order, label, store->record + label - SEAL_TAG_SIZE};
     struct record_head head = {RECORD_COPY, LINK_SIZE, 0};
     struct record_prefix prefix = {0, store->counter};
-    struct link link = {tail, store->chain};
+    struct link link = {store->tail, store->chain};
     record_link_save(store->record + label + RECORD_VALUE_AT, &link);
     TRY(record_seal(store, &place, &head, &prefix, store->record + label));
     TRY(port_flash_program(journal_start(store, order), bytes_of(store->record, zone)));
@@ -129,7 +129,7 @@ static enum status open_next(struct store *store, uint64_t tail, uint32_t least)
 enum status journal_begin(struct store *store) {
     store->tail = ORDER_FIRST;
     store->head = ORDER_FIRST - 1;
-    return open_next(store, ORDER_FIRST, FREE_FOR_CHANGE);
+    return open_next(store, FREE_FOR_CHANGE);
 }
 
 /* Turns what a cut or a failed write left after the newest record into zeros, so that it can
@@ -205,7 +205,7 @@ static enum status make_room(struct store *store, uint32_t size, uint32_t least)
         need += link_length(store);
     }
     if (store->geometry.sector_size - store->end < need) {
-        return open_next(store, store->tail, least);
+        return open_next(store, least);
     }
     return store->gap ? write_link(store, store->tail) : STATUS_OK;
 }
@@ -214,16 +214,16 @@ enum status journal_room(struct store *store, uint32_t size) {
     return make_room(store, size, FREE_FOR_CHANGE);
 }
 
-/* Says durably that the oldest sector is not in use any more. */
+/* Says durably that the oldest sector is not in use any more. Never in the first link of a
+ * sector: that one says nothing new, so that the sector can be given up. */
 static enum status move_tail(struct store *store) {
     TRY(void_torn(store));
     if (store->geometry.sector_size - store->end < link_length(store)) {
-        TRY(open_next(store, store->tail + 1, FREE_FOR_COLLECTING));
-    } else {
-        TRY(write_link(store, store->tail + 1));
-        TRY(port_flash_sync());
-        store->durable = store->end;
+        TRY(open_next(store, FREE_FOR_COLLECTING));
     }
+    TRY(write_link(store, store->tail + 1));
+    TRY(port_flash_sync());
+    store->durable = store->end;
     store->tail++;
     store->tail_dirty = true;
     return STATUS_OK;

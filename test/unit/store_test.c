@@ -295,6 +295,35 @@ static void store_wears_its_sectors_evenly(void **state) {
     assert_holds(object(100), 1, 200);
 }
 
+static void put_once_more(void *unused) {
+    (void)unused;
+    expect(put(object(1), 2, 200, STORE_LAST), STATUS_OK);
+}
+
+/* Nothing in the oldest sector counts any more, and the newest takes nothing more (as after a
+ * failure to open the next): then the word that the oldest is out of use goes to a fresh sector. */
+static void oldest_sector_given_up_in_a_fresh_one_survives_a_cut(void **state) {
+    (void)state;
+    enum sim_end end = SIM_CUT;
+    for (uint64_t write = 1; end == SIM_CUT; write++) {
+        assert_int_equal(fresh(NULL), 0);
+        while (store.head - store.tail < 15 - 4) {
+            expect(put(object(1), 1, 200, STORE_LAST), STATUS_OK);
+        }
+        store.end = store.geometry.sector_size;
+        sim_cut(write, (struct sim_tear){.bytes = store.geometry.sector_size});
+        end = sim_run(put_once_more, NULL);
+        sim_cut(0, (struct sim_tear){0});
+        assert_true(end == SIM_DONE || write < 20);
+        expect(mount(), STATUS_OK);
+        struct span out = {buffer, sizeof(buffer)};
+        expect(store_get(&store, object(1), &out), STATUS_OK);
+        put_once_more(NULL);
+        expect(mount(), STATUS_OK);
+        assert_holds(object(1), 2, 200);
+    }
+}
+
 /* ---- shapes of flash ---- */
 
 static void store_works_on_many_shapes_of_flash(void **state) {
@@ -449,6 +478,7 @@ int main(void) {
         FRESH(full_store_refuses_and_goes_on_working),
         FRESH(store_counts_its_records_against_the_limit),
         FRESH(store_wears_its_sectors_evenly),
+        FRESH(oldest_sector_given_up_in_a_fresh_one_survives_a_cut),
         FRESH(store_works_on_many_shapes_of_flash),
         FRESH(store_refuses_shapes_it_cannot_work_on),
         FRESH(mount_tells_factory_formatted_and_zeroized_apart),
