@@ -11,8 +11,9 @@
 static const char help[] =
     "edgehsmd keeps keys in a process of their own and lets other programs use them.\n"
     "\n"
-    "  edgehsmd                                    the service (systemctl start edgehsmd)\n"
-    "  edgehsmd --state ~/hsm --socket ~/hsm.sock  for yourself, as an ordinary user\n"
+    "  systemctl enable --now edgehsmd       as a service\n"
+    "  edgehsmd --state ~/hsm --socket ~/hsm.sock --allow-swap\n"
+    "                                        to try it as an ordinary user\n"
     "\n"
     "  --state DIR       where keys and log are kept; mode 0700 (/var/lib/edgehsm)\n"
     "  --socket PATH     where programs connect (/run/edgehsm/module.sock)\n"
