@@ -3,8 +3,8 @@
  *
  * Speed comes from where a worker runs. Waking a thread on another processor costs as much as a
  * signature, so a worker follows its client to the client's processor, where the two take turns.
- * Only while fewer lanes are busy than there are processors, both sides look for each other's word
- * a moment before they sleep, each on a processor of its own. */
+ * Only while there is a processor for both ends of each busy lane, both look for each other's word
+ * a moment before they sleep. */
 #define _GNU_SOURCE
 #include "body/daemon/worker.h"
 #include "base/wipe.h"
@@ -59,14 +59,14 @@ static void set_busy(struct worker *worker, bool busy) {
     }
 }
 
-/* Looking is worth it while fewer lanes are busy than there are processors, and while it is seen to
- * help: where other programs keep the processors busy, it does not. */
+/* Looking is worth it while there is a processor for both ends of each busy lane, and while it is
+ * seen to help: where other programs keep the processors busy, it does not. */
 static bool looking_pays(struct worker *worker) {
     if (worker->credit < 0) {
         worker->credit++;
         return false;
     }
-    return __atomic_load_n(&busy_lanes, __ATOMIC_RELAXED) < cpu_count;
+    return 2 * __atomic_load_n(&busy_lanes, __ATOMIC_RELAXED) <= cpu_count;
 }
 
 static void pin(struct worker *worker, uint32_t cpu) {
