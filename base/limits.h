@@ -10,7 +10,7 @@
 
 /* Partitions. RAM: 640 B each. */
 LIMIT(TOKENS_MAX, 8, 4)
-/* Live objects, token and session objects together. RAM: 96 B each. */
+/* Live objects, token and session objects together. RAM: 112 B each. */
 LIMIT(OBJECTS_MAX, 131072, 256)
 /* Buckets of the look-ups by CKA_ID and label; a power of two. RAM: 8 B each. */
 LIMIT(OBJECT_BUCKETS, 131072, 128)

@@ -13,7 +13,7 @@ struct search {
     struct bytes label;
     bool by_id;
     bool by_label;
-    bool facts_only; /* every wish can be answered by the index */
+    bool facts_only;    /* every wish can be answered by the index */
     enum status status; /* an object that cannot be read is not one that does not fit */
 };
 
@@ -109,8 +109,7 @@ static size_t page_size(const struct call *call) {
 }
 
 /* Walks all places; the cursor is the next one to look at. */
-static uint64_t scan(struct call *call, struct search *search, uint64_t cursor,
-                     size_t *found) {
+static uint64_t scan(struct call *call, struct search *search, uint64_t cursor, size_t *found) {
     const struct objects *objects = &call->hsm->objects;
     uint64_t end = cursor + (search->facts_only ? 16u * FIND_SCAN : FIND_SCAN);
     uint64_t at = cursor;
@@ -124,19 +123,18 @@ static uint64_t scan(struct call *call, struct search *search, uint64_t cursor,
 }
 
 /* Walks the objects with one CKA_ID or label; the cursor counts those passed. */
-static uint64_t look_up(struct call *call, struct search *search, uint64_t cursor,
-                        size_t *found) {
+static uint64_t look_up(struct call *call, struct search *search, uint64_t cursor, size_t *found) {
     struct objects *objects = &call->hsm->objects;
     uint64_t passed = 0;
-    uint32_t at = search->by_id ? objects_first_by_id(objects, search->id)
-                                : objects_first_by_label(objects, search->label);
+    enum name_kind kind = search->by_id ? NAME_ID : NAME_LABEL;
+    uint32_t at = objects_first(objects, kind, search->by_id ? search->id : search->label);
     while (at != NO_OBJECT && *found < page_size(call) && passed < cursor + FIND_SCAN) {
         if (passed >= cursor && fits(call, search, at)) {
             save_u64(call->out.data + *found * HANDLE_SIZE, access_handle(call, at));
             (*found)++;
         }
         passed++;
-        at = search->by_id ? objects_next_by_id(objects, at) : objects_next_by_label(objects, at);
+        at = objects_next(objects, kind, at);
     }
     return at == NO_OBJECT ? 0 : passed;
 }

@@ -3,16 +3,7 @@
 #include "core/command/places.h"
 
 enum status check_stream_update(struct call *call, const struct stream_update_req *req) {
-    struct stream *stream = places_stream(call->hsm, call->session, req->function);
-    if (stream == NULL) {
-        return STATUS_OPERATION_NOT_STARTED;
-    }
-    if (stream->busy) {
-        return STATUS_BUSY;
-    }
-    stream->busy = true;
-    call->stream = stream;
-    return STATUS_OK;
+    return places_use_stream(call, req->function);
 }
 
 enum status compute_stream_update(struct call *call, const struct stream_update_req *req,

@@ -112,6 +112,19 @@ struct stream *places_stream(struct hsm *hsm, const struct session *session, uin
     return &hsm->streams[session->streams[kind] - 1];
 }
 
+enum status places_use_stream(struct call *call, uint32_t function) {
+    struct stream *stream = places_stream(call->hsm, call->session, function);
+    if (stream == NULL) {
+        return STATUS_OPERATION_NOT_STARTED;
+    }
+    if (stream->busy) {
+        return STATUS_BUSY;
+    }
+    stream->busy = true;
+    call->stream = stream;
+    return STATUS_OK;
+}
+
 struct stream *places_take_stream(struct hsm *hsm, struct session *session, uint32_t function) {
     int kind = kind_of(function);
     for (uint32_t i = 0; kind >= 0 && i < STREAMS_MAX; i++) {

@@ -32,88 +32,72 @@ static uint32_t bucket_of(uint64_t tag) {
     return (uint32_t)(tag >> 8) & (OBJECT_BUCKETS - 1);
 }
 
+static void index_name(struct objects *objects, uint32_t index, enum name_kind kind,
+                       struct bytes text) {
+    struct object_name *name = &objects->list[index].names[kind];
+    name->tag = tag_of(objects, text);
+    if (name->tag == 0) {
+        return;
+    }
+    uint32_t *bucket = &objects->buckets[kind][bucket_of(name->tag)];
+    name->next = *bucket - 1;
+    name->previous = NO_OBJECT;
+    if (name->next != NO_OBJECT) {
+        objects->list[name->next].names[kind].previous = index;
+    }
+    *bucket = index + 1;
+}
+
+static void unindex_name(struct objects *objects, uint32_t index, enum name_kind kind) {
+    struct object_name *name = &objects->list[index].names[kind];
+    if (name->tag == 0) {
+        return;
+    }
+    if (name->previous == NO_OBJECT) {
+        objects->buckets[kind][bucket_of(name->tag)] = name->next + 1;
+    } else {
+        objects->list[name->previous].names[kind].next = name->next;
+    }
+    if (name->next != NO_OBJECT) {
+        objects->list[name->next].names[kind].previous = name->previous;
+    }
+    name->tag = 0;
+}
+
 static void index_names(struct objects *objects, uint32_t index, struct bytes attributes) {
-    struct object *object = &objects->list[index];
-    struct bytes id = {NULL, 0};
-    struct bytes label = {NULL, 0};
-    if (attributes_find(attributes, ATTRIBUTE_ID, &id) == STATUS_OK) {
-        object->id_tag = tag_of(objects, id);
-    }
-    if (attributes_find(attributes, ATTRIBUTE_LABEL, &label) == STATUS_OK) {
-        object->label_tag = tag_of(objects, label);
-    }
-    if (object->id_tag != 0) {
-        uint32_t *bucket = &objects->by_id[bucket_of(object->id_tag)];
-        object->next_by_id = *bucket - 1;
-        *bucket = index + 1;
-    }
-    if (object->label_tag != 0) {
-        uint32_t *bucket = &objects->by_label[bucket_of(object->label_tag)];
-        object->next_by_label = *bucket - 1;
-        *bucket = index + 1;
+    static const uint32_t of_kind[NAME_COUNT] = {
+        [NAME_ID] = ATTRIBUTE_ID, [NAME_LABEL] = ATTRIBUTE_LABEL};
+    for (int kind = 0; kind < NAME_COUNT; kind++) {
+        struct bytes text = {NULL, 0};
+        if (attributes_find(attributes, of_kind[kind], &text) == STATUS_OK) {
+            index_name(objects, index, (enum name_kind)kind, text);
+        }
     }
 }
 
 static void unindex_names(struct objects *objects, uint32_t index) {
-    struct object *object = &objects->list[index];
-    if (object->id_tag != 0) {
-        uint32_t *link = &objects->by_id[bucket_of(object->id_tag)];
-        if (*link == index + 1) {
-            *link = object->next_by_id + 1;
-        } else {
-            uint32_t at = *link - 1;
-            while (objects->list[at].next_by_id != index) {
-                at = objects->list[at].next_by_id;
-            }
-            objects->list[at].next_by_id = object->next_by_id;
-        }
+    for (int kind = 0; kind < NAME_COUNT; kind++) {
+        unindex_name(objects, index, (enum name_kind)kind);
     }
-    if (object->label_tag != 0) {
-        uint32_t *link = &objects->by_label[bucket_of(object->label_tag)];
-        if (*link == index + 1) {
-            *link = object->next_by_label + 1;
-        } else {
-            uint32_t at = *link - 1;
-            while (objects->list[at].next_by_label != index) {
-                at = objects->list[at].next_by_label;
-            }
-            objects->list[at].next_by_label = object->next_by_label;
-        }
-    }
-    object->id_tag = object->label_tag = 0;
 }
 
-static uint32_t first_with(const struct objects *objects, uint32_t at, uint64_t tag, bool by_id) {
-    while (at != NO_OBJECT) {
-        const struct object *object = &objects->list[at];
-        if ((by_id ? object->id_tag : object->label_tag) == tag) {
-            return at;
-        }
-        at = by_id ? object->next_by_id : object->next_by_label;
+static uint32_t first_with(const struct objects *objects, enum name_kind kind, uint32_t at,
+                           uint64_t tag) {
+    while (at != NO_OBJECT && objects->list[at].names[kind].tag != tag) {
+        at = objects->list[at].names[kind].next;
     }
-    return NO_OBJECT;
+    return at;
 }
 
-uint32_t objects_first_by_id(const struct objects *objects, struct bytes id) {
-    uint64_t tag = tag_of(objects, id);
+uint32_t objects_first(const struct objects *objects, enum name_kind kind, struct bytes name) {
+    uint64_t tag = tag_of(objects, name);
     return tag == 0 ? NO_OBJECT
-                    : first_with(objects, objects->by_id[bucket_of(tag)] - 1, tag, true);
+                    : first_with(objects, kind, objects->buckets[kind][bucket_of(tag)] - 1, tag);
 }
 
-uint32_t objects_first_by_label(const struct objects *objects, struct bytes label) {
-    uint64_t tag = tag_of(objects, label);
-    return tag == 0 ? NO_OBJECT
-                    : first_with(objects, objects->by_label[bucket_of(tag)] - 1, tag, false);
-}
-
-uint32_t objects_next_by_id(const struct objects *objects, uint32_t index) {
-    const struct object *object = &objects->list[index];
-    return first_with(objects, object->next_by_id, object->id_tag, true);
-}
-
-uint32_t objects_next_by_label(const struct objects *objects, uint32_t index) {
-    const struct object *object = &objects->list[index];
-    return first_with(objects, object->next_by_label, object->label_tag, false);
+uint32_t objects_next(const struct objects *objects, enum name_kind kind, uint32_t index) {
+    const struct object_name *name = &objects->list[index].names[kind];
+    return first_with(objects, kind, name->next, name->tag);
 }
 
 struct object *objects_at(struct objects *objects, uint32_t index) {
@@ -153,8 +137,6 @@ static void fill_place(struct objects *objects, uint32_t index, const struct obj
                        struct bytes attributes) {
     struct object *object = &objects->list[index];
     *object = (struct object){.serial = place->serial,
-                              .next_by_id = NO_OBJECT,
-                              .next_by_label = NO_OBJECT,
                               .next_free = NO_OBJECT,
                               .size = (uint32_t)attributes.size,
                               .connection = NOT_CONNECTED,

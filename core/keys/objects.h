@@ -10,13 +10,20 @@
 
 enum { NO_OBJECT = 0xffffffffu, NOT_CONNECTED = 0xffffffffu };
 
+/* The attributes that have a look-up of their own. */
+enum name_kind { NAME_ID, NAME_LABEL, NAME_COUNT };
+
+/* An object's place in one look-up: a chain of those whose names fall into one bucket. */
+struct object_name {
+    uint64_t tag;  /* keyed hash of the name; 0: has none */
+    uint32_t next; /* index, or NO_OBJECT */
+    uint32_t previous;
+};
+
 /* One live object. */
 struct object {
     uint64_t serial; /* random, never used twice; 0: this place is free */
-    uint64_t id_tag; /* keyed hash of CKA_ID; 0: has none */
-    uint64_t label_tag;
-    uint32_t next_by_id; /* chains of the look-ups: index, or NO_OBJECT */
-    uint32_t next_by_label;
+    struct object_name names[NAME_COUNT];
     uint32_t next_free;
     uint32_t blocks;     /* session and built-in objects: their memory; 0: in the store */
     uint32_t size;       /* bytes of the attributes */
@@ -36,8 +43,7 @@ struct objects {
     uint32_t first_free; /* oldest freed place, so that places are reused as late as possible */
     uint32_t last_free;
     uint32_t untouched;
-    uint32_t by_id[OBJECT_BUCKETS]; /* index + 1 */
-    uint32_t by_label[OBJECT_BUCKETS];
+    uint32_t buckets[NAME_COUNT][OBJECT_BUCKETS]; /* first of the chain: index + 1 */
     struct object list[OBJECTS_MAX];
     struct blocks blocks;
     uint8_t scratch[OBJECT_SIZE_MAX + 8];
@@ -75,12 +81,11 @@ enum status objects_remove(struct objects *objects, uint32_t index) MUST_USE;
 /* Copies the attributes of an object to out (capacity OBJECT_SIZE_MAX). Secret: wipe them. */
 enum status objects_load(struct objects *objects, uint32_t index, struct span *out) MUST_USE;
 
-/* First and next object whose CKA_ID (or label) has the hash of these bytes; NO_OBJECT at the end.
- */
-uint32_t objects_first_by_id(const struct objects *objects, struct bytes id) MUST_USE;
-uint32_t objects_first_by_label(const struct objects *objects, struct bytes label) MUST_USE;
-uint32_t objects_next_by_id(const struct objects *objects, uint32_t index) MUST_USE;
-uint32_t objects_next_by_label(const struct objects *objects, uint32_t index) MUST_USE;
+/* First and next object whose CKA_ID or CKA_LABEL has the hash of these bytes; NO_OBJECT at the
+ * end. */
+uint32_t objects_first(const struct objects *objects, enum name_kind kind,
+                       struct bytes name) MUST_USE;
+uint32_t objects_next(const struct objects *objects, enum name_kind kind, uint32_t index) MUST_USE;
 
 /* The object at a place, NULL where there is none. */
 struct object *objects_at(struct objects *objects, uint32_t index) MUST_USE;
