@@ -47,6 +47,9 @@ struct chance {
 /* Label of objects that are never destroyed. */
 #define CHANCE_KEPT "needle"
 
+/* CKA_EC_PARAMS of P-256. */
+extern const uint8_t chance_p256[10];
+
 uint32_t chance_below(struct chance *chance, uint32_t end);
 /* Opens a session where there is none, now and then logs somebody else in, and learns the handles
  * of all that is to be seen. */
