@@ -34,6 +34,7 @@ static struct {
     pthread_mutex_t lock;
     int unsynced[UNSYNCED_MAX];
     int unsynced_count;
+    bool folder_unsynced; /* a segment was made or removed */
     bool sync_failed;
 } queue = {.dir = -1, .current = {.fd = -1}, .reader = {.fd = -1},
            .lock = PTHREAD_MUTEX_INITIALIZER};
@@ -112,8 +113,15 @@ static void find_end(void) {
     segment_cut(&queue.current);
 }
 
+static void folder_changed(void) {
+    pthread_mutex_lock(&queue.lock);
+    queue.folder_unsynced = true;
+    pthread_mutex_unlock(&queue.lock);
+}
+
 static enum status begin_first(void) {
     TRY(segment_make(queue.dir, 0));
+    folder_changed();
     TRY(segment_open(&queue.current, queue.dir, 0, true));
     segment_begin(&queue.current, 0);
     queue.number[0] = 0;
@@ -145,6 +153,7 @@ static void want_spare(void) {
     queue.spare = segment_make(queue.dir, queue.number[queue.count - 1] + 1) == STATUS_OK;
     if (queue.spare) {
         queue.spare_tried_ms = 0;
+        folder_changed();
     }
 }
 
@@ -258,7 +267,10 @@ static enum status sync_queue(void) {
     queue.unsynced_count = 0;
     int current = queue.current.fd;
     bool failed = queue.sync_failed;
+    bool folder = queue.folder_unsynced;
+    queue.folder_unsynced = false;
     pthread_mutex_unlock(&queue.lock);
+    failed |= folder && fsync(queue.dir) != 0;
     for (int i = 0; i < count; i++) {
         failed |= fdatasync(fds[i]) != 0;
         close(fds[i]);
@@ -340,6 +352,7 @@ enum status port_log_read(uint64_t index, struct span *out) {
 
 static void drop_first(void) {
     segment_remove(queue.dir, queue.number[0]);
+    folder_changed();
     queue.count--;
     memmove(queue.number, queue.number + 1, queue.count * sizeof(queue.number[0]));
     memmove(queue.first, queue.first + 1, queue.count * sizeof(queue.first[0]));
@@ -371,6 +384,10 @@ enum status port_log_truncate(uint64_t from) {
         }
         while (queue.count > keep + 1) {
             segment_remove(queue.dir, queue.number[--queue.count]);
+        }
+        if (fsync(queue.dir) != 0) { /* or a cut could bring them back behind newer entries */
+            linux_say_errno("log: cannot sync the folder");
+            return STATUS_STORE_IO;
         }
         TRY(segment_open(&queue.current, queue.dir, queue.number[keep], true));
     }

@@ -70,9 +70,6 @@ enum status segment_make(int dir, uint32_t number) {
     if (result != 0) {
         linux_say_errno("log/%s: cannot allocate %d bytes", name.text, SEGMENT_SIZE);
         status = errno == ENOSPC || errno == EDQUOT ? STATUS_STORE_FULL : STATUS_STORE_IO;
-    } else if (fsync(fd) != 0 || fsync(dir) != 0) {
-        linux_say_errno("log/%s: cannot sync", name.text);
-        status = STATUS_STORE_IO;
     }
     close(fd);
     if (status != STATUS_OK) {
