@@ -165,8 +165,26 @@ if [ -n "$core" ]; then
     wait "$pid"
     [ $? = 1 ] && grep -q 'ended by signal 9' "$work/out"
     result the_parent_says_that_the_core_was_killed $?
+    ulimit -c unlimited 2>/dev/null
     start --state "$work/two/state" --socket "$work/two/run/s"
     result starts_again_after_a_kill $?
+    read -r core <"/proc/$pid/task/$pid/children"
+    grep -q 'Max core file size *0 *0 ' "/proc/$core/limits"
+    result allows_itself_no_core_file $?
+    as_user=
+    if $root; then as_user="setpriv --reuid $user --regid $(id -g $user) --clear-groups"; fi
+    : >"$work/out"
+    for name in mem maps environ; do
+        ! $as_user head -c 1 "/proc/$core/$name" >>"$work/out" 2>/dev/null || echo "read $name" >>"$work/out"
+    done
+    [ ! -s "$work/out" ]
+    result hides_its_memory_from_its_own_user $?
+    kill -SEGV $core
+    wait "$pid"
+    grep -q 'ended by signal 11' "$work/out" && [ -z "$(find "$work" -name 'core*')" ]
+    result leaves_no_core_file_when_it_crashes $?
+    start --state "$work/two/state" --socket "$work/two/run/s"
+    result starts_again_after_a_crash $?
     core=$(cat "/proc/$pid/task/$pid/children")
     kill -9 "$pid"
     wait "$pid" 2>/dev/null
@@ -181,6 +199,8 @@ if [ -n "$core" ]; then
     result and_the_socket_it_left_is_taken_over $?
 else
     for name in the_parent_says_that_the_core_was_killed starts_again_after_a_kill \
+        allows_itself_no_core_file hides_its_memory_from_its_own_user \
+        leaves_no_core_file_when_it_crashes starts_again_after_a_crash \
         the_core_ends_when_its_parent_is_killed and_the_socket_it_left_is_taken_over; do
         skip $name "this kernel lists no children in /proc"
     done
