@@ -273,12 +273,13 @@ static void store_counts_its_records_against_the_limit(void **state) {
     assert_int_equal(usage.records, STORE_RECORDS_MAX);
 }
 
+/* Most records stay as they are, one is changed all the time: the worst for even wear. */
 static void store_wears_its_sectors_evenly(void **state) {
     (void)state;
     struct store_usage usage;
     uint64_t most = 0, all = 0;
-    for (uint32_t i = 0; i < 100000; i++) {
-        /* most records stay as they are, one is changed all the time: the worst for even wear */
+    enum { CHANGES = 1000000, CYCLES = 10000 };
+    for (uint32_t i = 0; i < CHANGES; i++) {
         expect(put(object(i < 100 ? i + 1 : 1), 1, 200, STORE_LAST), STATUS_OK);
     }
     store_usage(&store, &usage);
@@ -286,8 +287,10 @@ static void store_wears_its_sectors_evenly(void **state) {
         all += sim_erasures(sector);
         most = sim_erasures(sector) > most ? sim_erasures(sector) : most;
     }
-    printf("# 100000 changes: %llu erasures, at most %llu in one of 15 sectors\n",
+    printf("# %d changes: %llu erasures, at most %llu in one of 15 sectors\n", CHANGES,
            (unsigned long long)all, (unsigned long long)most);
+    printf("# flash that bears %d erasures lasts for %llu such changes\n", CYCLES,
+           (unsigned long long)CHANGES * CYCLES / most);
     assert_true(all > 1000);
     assert_int_equal(usage.erasures, all - 15); /* format erased each once */
     assert_true(most * 15 <= 2 * all);
