@@ -2,33 +2,8 @@
 /* Judges of public-key algorithms. */
 #include "test/component/wycheproof.h"
 
-#include <openssl/ecdsa.h>
-
-static const struct {
-    const char *name;
-    const char *sha;
-    struct bytes oid;
-    uint32_t hash;
-    size_t size;
-} curves[] = {
-    {"secp256r1",
-     "SHA-256",
-     {(const uint8_t *)"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 10},
-     HASH_SHA256,
-     32},
-    {"secp384r1", "SHA-384", {(const uint8_t *)"\x06\x05\x2b\x81\x04\x00\x22", 7}, HASH_SHA384, 48},
-    {"secp521r1", "SHA-512", {(const uint8_t *)"\x06\x05\x2b\x81\x04\x00\x23", 7}, HASH_SHA512, 66},
-};
 static const struct bytes ed25519_oid = {(const uint8_t *)"\x06\x03\x2b\x65\x70", 5};
 static const struct bytes x25519_oid = {(const uint8_t *)"\x06\x03\x2b\x65\x6e", 5};
-
-static size_t curve_of(const char *name) {
-    size_t i = 0;
-    while (i < COUNT(curves) && strcmp(curves[i].name, name) != 0) {
-        i++;
-    }
-    return i;
-}
 
 static struct json_object *member(struct json_object *object, const char *name) {
     return json_object_object_get(object, name);
@@ -49,15 +24,14 @@ static enum verdict verify(const struct key_parts *parts, const struct mechanism
 
 static enum verdict judge_ecdsa(const struct vector *vector, struct bytes signature) {
     struct json_object *public = member(vector->group, "publicKey");
-    size_t curve = curve_of(vector_text(public, "curve"));
-    if (curve == COUNT(curves) ||
-        strcmp(vector_text(vector->group, "sha"), curves[curve].sha) != 0) {
+    const struct vector_curve *curve = vector_curve(vector_text(public, "curve"));
+    if (curve == NULL || strcmp(vector_text(vector->group, "sha"), curve->sha) != 0) {
         return WRONG;
     }
     struct key_parts parts = {.type = KEY_EC,
-                              .ec_params = curves[curve].oid,
+                              .ec_params = curve->oid,
                               .ec_point = vector_bytes(public, "uncompressed")};
-    struct mechanism mechanism = {.algorithm = ALGORITHM_ECDSA, .hash = curves[curve].hash};
+    struct mechanism mechanism = {.algorithm = ALGORITHM_ECDSA, .hash = curve->hash};
     return verify(&parts, &mechanism, vector_bytes(vector->test, "msg"), signature);
 }
 
@@ -65,33 +39,17 @@ enum verdict judge_ecdsa_p1363(const struct vector *vector) {
     return judge_ecdsa(vector, vector_bytes(vector->test, "sig"));
 }
 
-/* crypto.h takes r || s: only what is DER of numbers that fit becomes that. */
-static bool read_der(struct bytes der, size_t size, uint8_t *out) {
-    const unsigned char *at = der.data;
-    unsigned char *again = NULL;
-    ECDSA_SIG *read = d2i_ECDSA_SIG(NULL, &at, (long)der.size);
-    int length = read != NULL ? i2d_ECDSA_SIG(read, &again) : 0;
-    bool strict = length > 0 && bytes_equal(bytes_of(again, (size_t)length), der) &&
-                  !BN_is_negative(ECDSA_SIG_get0_r(read)) &&
-                  !BN_is_negative(ECDSA_SIG_get0_s(read)) &&
-                  BN_bn2binpad(ECDSA_SIG_get0_r(read), out, (int)size) == (int)size &&
-                  BN_bn2binpad(ECDSA_SIG_get0_s(read), out + size, (int)size) == (int)size;
-    OPENSSL_free(again);
-    ECDSA_SIG_free(read);
-    return strict;
-}
-
 enum verdict judge_ecdsa_der(const struct vector *vector) {
     uint8_t signature[132];
-    size_t curve = curve_of(vector_text(member(vector->group, "publicKey"), "curve"));
-    if (curve == COUNT(curves)) {
+    const struct vector_curve *curve =
+        vector_curve(vector_text(member(vector->group, "publicKey"), "curve"));
+    if (curve == NULL) {
         return WRONG;
     }
-    size_t size = curves[curve].size;
-    if (!read_der(vector_bytes(vector->test, "sig"), size, signature)) {
+    if (!vector_signature_of_der(vector_bytes(vector->test, "sig"), curve->size, signature)) {
         return REFUSED;
     }
-    return judge_ecdsa(vector, bytes_of(signature, 2 * size));
+    return judge_ecdsa(vector, bytes_of(signature, 2 * curve->size));
 }
 
 enum verdict judge_ed25519(const struct vector *vector) {
@@ -120,13 +78,13 @@ static enum verdict agree(const struct key_parts *parts, uint32_t algorithm, str
 }
 
 static enum verdict judge_ecdh(const struct vector *vector, struct bytes peer) {
-    size_t curve = curve_of(vector_text(vector->group, "curve"));
-    if (curve == COUNT(curves)) {
+    const struct vector_curve *curve = vector_curve(vector_text(vector->group, "curve"));
+    if (curve == NULL) {
         return WRONG;
     }
     struct key_parts parts = {.type = KEY_EC,
                               .is_private = true,
-                              .ec_params = curves[curve].oid,
+                              .ec_params = curve->oid,
                               .value = vector_integer(vector->test, "private")};
     return agree(&parts, ALGORITHM_ECDH, peer, vector_bytes(vector->test, "shared"));
 }
@@ -135,18 +93,12 @@ enum verdict judge_ecdh_point(const struct vector *vector) {
     return judge_ecdh(vector, vector_bytes(vector->test, "public"));
 }
 
-/* crypto.h takes bare points: of all encodings around them only the canonical one is taken off. */
 enum verdict judge_ecdh_spki(const struct vector *vector) {
-    static const uint8_t header[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
-                                     0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
-                                     0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
-    struct bytes der = vector_bytes(vector->test, "public");
-    bool canonical = der.size > sizeof(header) &&
-                     bytes_equal(bytes_of(der.data, sizeof(header)), bytes_of(header, 26));
-    if (!canonical) {
-        return NOT_OURS;
+    struct bytes point;
+    if (!vector_point_of_spki(vector_bytes(vector->test, "public"), &point)) {
+        return vector_not_ours("the point stands in another form than the canonical one");
     }
-    return judge_ecdh(vector, bytes_of(der.data + sizeof(header), der.size - sizeof(header)));
+    return judge_ecdh(vector, point);
 }
 
 enum verdict judge_x25519(const struct vector *vector) {

@@ -53,7 +53,7 @@ static enum verdict judge_aead(const struct vector *vector, uint32_t algorithm, 
     }
     enum verdict verdict = judge_cipher(&key, &mechanism, plain, cipher);
     crypto_key_unload(&key);
-    return verdict == REFUSED && !ours ? NOT_OURS : verdict;
+    return verdict == REFUSED && !ours ? vector_not_ours("such an IV or tag") : verdict;
 }
 
 enum verdict judge_gcm(const struct vector *vector) {

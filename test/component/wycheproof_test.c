@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Project Wycheproof's vectors against crypto.h (R-92). Reads the files in the folder that
- * WYCHEPROOF names; where it is absent, every file counts as skipped. */
+/* Project Wycheproof's vectors (R-92), put to the judges that this is linked with. Reads the files
+ * in the folder that WYCHEPROOF names; where it is absent, every file counts as skipped. */
 #include "test/component/wycheproof.h"
 
 #include <setjmp.h>
@@ -8,12 +8,9 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#include "port/port.h"
 
 struct file {
     const char *name;
@@ -50,10 +47,6 @@ static struct file files[] = {
     {"rsa_signature_3072_sha256", judge_rsa_pkcs1},
     {"x25519", judge_x25519},
 };
-
-enum status port_random(uint8_t *out, size_t size) {
-    return getrandom(out, size, 0) == (ssize_t)size ? STATUS_OK : STATUS_NO_ENTROPY;
-}
 
 /* ---- fields of a vector ---- */
 
@@ -103,9 +96,30 @@ enum verdict vector_compare(struct span out, struct bytes expected) {
 
 /* ---- files ---- */
 
+enum { REASONS_MAX = 8 };
+
 struct counts {
     size_t accepted, refused, not_ours;
+    const char *reasons[REASONS_MAX];
+    size_t of_reason[REASONS_MAX];
 };
+
+static const char *reason = "a form that is not taken";
+
+enum verdict vector_not_ours(const char *why) {
+    reason = why;
+    return NOT_OURS;
+}
+
+static void count_reason(struct counts *counts) {
+    size_t i = 0;
+    while (counts->reasons[i] != NULL && counts->reasons[i] != reason) {
+        i++;
+        assert_true(i < REASONS_MAX);
+    }
+    counts->reasons[i] = reason;
+    counts->of_reason[i]++;
+}
 
 static bool flagged(struct json_object *test, const char *flag) {
     struct json_object *flags = json_object_object_get(test, "flags");
@@ -134,7 +148,10 @@ static void judge_vector(const struct file *file, const struct vector *vector,
     }
     counts->accepted += verdict == ACCEPTED;
     counts->refused += verdict == REFUSED;
-    counts->not_ours += verdict == NOT_OURS;
+    if (verdict == NOT_OURS) {
+        counts->not_ours++;
+        count_reason(counts);
+    }
 }
 
 static void judge_file(const struct file *file, struct json_object *root) {
@@ -149,8 +166,11 @@ static void judge_file(const struct file *file, struct json_object *root) {
             judge_vector(file, &vector, &counts);
         }
     }
-    printf("# %s: %zu accepted, %zu refused, %zu in a form that is not taken\n", file->name,
-           counts.accepted, counts.refused, counts.not_ours);
+    printf("# %s: %zu accepted, %zu refused, %zu not taken\n", file->name, counts.accepted,
+           counts.refused, counts.not_ours);
+    for (size_t i = 0; i < REASONS_MAX && counts.reasons[i] != NULL; i++) {
+        printf("# %s: %zu not taken: %s\n", file->name, counts.of_reason[i], counts.reasons[i]);
+    }
     assert_int_equal(counts.accepted + counts.refused + counts.not_ours, number);
     assert_true(counts.accepted > 0);
 }
@@ -170,21 +190,10 @@ static void run_file(void **state) {
     json_object_put(root);
 }
 
-static int start(void **state) {
-    (void)state;
-    return crypto_start() == STATUS_OK ? 0 : -1;
-}
-
-static int stop(void **state) {
-    (void)state;
-    crypto_stop();
-    return 0;
-}
-
 int main(void) {
     struct CMUnitTest tests[COUNT(files)];
     for (size_t i = 0; i < COUNT(files); i++) {
         tests[i] = (struct CMUnitTest){files[i].name, run_file, NULL, NULL, &files[i]};
     }
-    return cmocka_run_group_tests_name("wycheproof", tests, start, stop);
+    return cmocka_run_group_tests_name("wycheproof", tests, judges_start, judges_stop);
 }
