@@ -11,6 +11,9 @@
 #include "core/store/journal.h"
 #include "core/store/wipeout.h"
 
+/* No flash lives to see it; counting from it does not overflow. */
+#define ORDER_LAST ((uint64_t)1 << 56)
+
 static bool is_power_of_two(uint32_t n) {
     return n != 0 && (n & (n - 1)) == 0;
 }
@@ -68,7 +71,7 @@ static enum status find_newest_label(struct store *store, uint64_t *newest) {
         if (!record_label_load(store->page, store->geometry.unit, &order)) {
             continue;
         }
-        if (order == 0 || journal_sector(store, order) != sector) {
+        if (order == 0 || order > ORDER_LAST || journal_sector(store, order) != sector) {
             return STATUS_STORE_DAMAGED; /* moved here from another place */
         }
         if (order > *newest) {
