@@ -104,6 +104,9 @@ enum status cursor_torn(const struct cursor *cursor, const struct store *store, 
 
 bool cursor_sees_records(const struct store *store, bool copies) {
     uint32_t unit = store->geometry.unit;
+    if (bytes_all(rest_at(store, 0), 0xff)) {
+        return false; /* the usual case, and quick */
+    }
     for (uint32_t at = journal_zone(store); at < store->geometry.sector_size; at += unit) {
         struct record_head head;
         if (record_parse(rest_at(store, at), unit, at, &head) &&
