@@ -242,6 +242,14 @@ static struct bytes encode(struct call *call) {
     return bytes_of(call->reply.data, FRAME_HEADER_SIZE + used);
 }
 
+/* The part of an operation that was computed while the module stopped: the operation holds a key. */
+static void drop_stream(struct call *call) {
+    if (call->stream != NULL) {
+        crypto_stream_abort(&call->stream->crypto);
+        places_stream_ended(call->hsm, call->stream);
+    }
+}
+
 /* Commit runs also after a compute that failed (call->status says so): what check began must be
  * ended. Meanwhile the module may have stopped working, or the session been closed. */
 static void commit(struct call *call) {
@@ -250,6 +258,8 @@ static void commit(struct call *call) {
     enum status status = check_state(call->hsm, call->row);
     if (status == STATUS_OK) {
         status = run_commit(call);
+    } else {
+        drop_stream(call);
     }
     if (status == STATUS_OK && call->session != NULL && call->session->closing) {
         status = STATUS_SESSION_INVALID;
