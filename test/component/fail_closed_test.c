@@ -13,17 +13,6 @@ static void enter(enum world_role role) {
     world_enter(&world, role);
 }
 
-static enum world_role role_for(const struct command_row *row) {
-    switch (row->command) {
-    case COMMAND_token_init:
-        return WORLD_NONE;
-    case COMMAND_login:
-        return WORLD_PUBLIC;
-    default:
-        return row->role == ROLE_SO ? WORLD_SO : WORLD_USER;
-    }
-}
-
 static void expect(const struct command_row *row, enum status got, enum status wanted) {
     if (got != wanted) {
         fail_msg("%s: %s, expected %s", row->name, status_row(got)->name, status_row(wanted)->name);
@@ -36,7 +25,7 @@ static void expect(const struct command_row *row, enum status got, enum status w
 static bool starve(const struct command_row *row, uint64_t nth) {
     union any_req request;
     union any_rep reply;
-    enter(role_for(row));
+    enter(world_role_for(row));
     world_request(&world, row->command, &request);
     sim_fail((struct sim_failure){SIM_RANDOM, nth, UINT32_MAX, SIM_NO_EFFECT});
     enum status got = module_call(&world.module, row->command, &request, &reply);

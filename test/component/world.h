@@ -42,6 +42,10 @@ void world_leave(struct world *world);
 /* Fills the request of a command, after what must come before it: before a part of an operation
  * the operation is opened. What it points to lives until the next one. */
 void world_request(struct world *world, enum command command, union any_req *request);
+/* The same as one frame; returns its size. */
+size_t world_frame(struct world *world, const struct command_row *row, struct span frame);
+/* The role in which a valid request is done. */
+enum world_role world_role_for(const struct command_row *row);
 /* One valid command. */
 enum status world_call(struct world *world, enum command command, union any_rep *reply);
 

@@ -318,6 +318,27 @@ void world_request(struct world *world, enum command command, union any_req *req
     }
 }
 
+size_t world_frame(struct world *world, const struct command_row *row, struct span frame) {
+    union any_req request;
+    struct span body = {frame.data + FRAME_HEADER_SIZE, frame.size - FRAME_HEADER_SIZE};
+    size_t used = 0;
+    world_request(world, row->command, &request);
+    assert_int_equal(codec_write(row->request, &request, body, &used), STATUS_OK);
+    frame_write_header(frame.data, (uint32_t)row->command, used);
+    return FRAME_HEADER_SIZE + used;
+}
+
+enum world_role world_role_for(const struct command_row *row) {
+    switch (row->command) {
+    case COMMAND_token_init:
+        return WORLD_NONE;
+    case COMMAND_login:
+        return WORLD_PUBLIC;
+    default:
+        return row->role == ROLE_SO ? WORLD_SO : WORLD_USER;
+    }
+}
+
 enum status world_call(struct world *world, enum command command, union any_rep *reply) {
     union any_req request;
     world_request(world, command, &request);
