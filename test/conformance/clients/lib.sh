@@ -40,6 +40,11 @@ needs() {
     done
 }
 
+needs_engine() {
+    [ -e "$(openssl version -e | cut -d'"' -f2)/pkcs11.so" ] ||
+        { skip "the OpenSSL engine pkcs11 is not installed" && finish; }
+}
+
 # page BLOCK: the block of that name, with the names of this run; a block that is not there is a failure.
 page() {
     awk -v name="$1" '

@@ -3,7 +3,7 @@
 # stunnel: the server's key, and the client's, are in the module.
 . "$(dirname "$0")/lib.sh"
 needs stunnel4 openssl curl python3
-[ -e "$(openssl version -e | cut -d'"' -f2)/pkcs11.so" ] || { skip "the OpenSSL engine pkcs11 is not installed" && finish; }
+needs_engine
 server=$(free_port) client=$(free_port) plain=$(free_port)
 instead /etc/stunnel "$WORK"
 instead /etc/ssl/ca.crt "$WORK/ca.crt"
