@@ -83,7 +83,7 @@ _edgehsm() {
     "key ") COMPREPLY=($(compgen -W "new list show import csr cert delete" -- "$current")) ;;
     "log ") COMPREPLY=($(compgen -W "show verify export" -- "$current")) ;;
     "token ") COMPREPLY=($(compgen -W "list pin set" -- "$current")) ;;
-    "snippet ") COMPREPLY=($(compgen -W "nginx curl ssh openssl java mosquitto" -- "$current")) ;;
+    "snippet ") COMPREPLY=($(compgen -W "nginx curl ssh openssl keyfile java mosquitto" -- "$current")) ;;
     "key show" | "key csr" | "key cert" | "key delete" | "snippet "*)
         COMPREPLY=($(compgen -W "$(_edgehsm_keys)" -- "$current") $(compgen -f -- "$current"))
         ;;

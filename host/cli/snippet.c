@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* edgehsm snippet: configuration of other programs, ready to paste. */
 #include "host/cli/arguments.h"
+#include "host/cli/key_file.h"
 #include "host/cli/object.h"
 #include "host/cli/output.h"
 #include "host/cli/place.h"
@@ -27,6 +28,7 @@ struct snippet_values {
     const char *token;
     char private_uri[URI_MAX];
     char certificate_uri[URI_MAX];
+    char key_file[KEY_FILE_MAX];
 };
 
 static const char *value_of(const struct snippet_values *values, char letter) {
@@ -41,6 +43,10 @@ static const char *value_of(const struct snippet_values *values, char letter) {
         return values->certificate_uri;
     case 'l':
         return place_library();
+    case 'd':
+        return EHSM_DATA;
+    case 'p':
+        return values->key_file;
     default:
         return "%";
     }
@@ -74,6 +80,7 @@ static void snippet_print(const struct cli *cli, const struct snippet_row *row, 
     struct snippet_values values = {.key = key, .token = cli->label};
     uri_make(cli->label, key, "private", values.private_uri);
     uri_make(cli->label, key, "cert", values.certificate_uri);
+    key_file_make(values.private_uri, values.key_file);
     snippet_fill(row->text, &values, text);
     if (!cli->json) {
         fputs(text, stdout);
@@ -93,8 +100,8 @@ enum status snippet_run(struct cli *cli, const struct verb *self, int argc, char
     const struct snippet_row *row = snippet_find(arguments.words[0]);
     if (!row) {
         return report_usage(cli,
-                            "there is no snippet for '%s': nginx, curl, ssh, openssl, java or "
-                            "mosquitto",
+                            "there is no snippet for '%s': nginx, curl, ssh, openssl, "
+                            "keyfile, java or mosquitto",
                             arguments.words[0]);
     }
     TRY(session_start(cli, SESSION_USER, false));

@@ -128,7 +128,9 @@ static int decrypt(void *context, unsigned char *out, size_t *size, size_t room,
                    const unsigned char *in, size_t in_size) {
     struct cipher *cipher = context;
     SECRET_BYTES(place, FRAME_HEADER_SIZE + 2048);
-    struct decrypt_req request = {.key = cipher->key->handle, .data = bytes_of(in, in_size)};
+    struct decrypt_req request = {.data = bytes_of(in, in_size)};
+    const struct key_request asked = {COMMAND_decrypt, &request, offsetof(struct decrypt_req, key),
+                                      "decrypt"};
     struct decrypt_rep reply;
     if (out == NULL) {
         *size = (size_t)EVP_PKEY_get_size(cipher->key->public);
@@ -139,8 +141,7 @@ static int decrypt(void *context, unsigned char *out, size_t *size, size_t room,
         return provider_fail(cipher->provider, status, NULL, "decrypt with the key '%s'",
                              cipher->key->name);
     }
-    if (key_ask(cipher->key, COMMAND_decrypt, &request, &reply, (struct span){place, sizeof(place)},
-                "decrypt") != STATUS_OK) {
+    if (key_ask(cipher->key, &asked, &reply, (struct span){place, sizeof(place)}) != STATUS_OK) {
         return 0;
     }
     if (reply.data.size > room) {

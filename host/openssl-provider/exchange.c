@@ -172,7 +172,7 @@ static enum status value_take(const struct key *key, uint64_t derived, uint8_t *
     struct object_get_rep got;
     struct object_destroy_req destroy = {.object = derived};
     struct object_destroy_rep destroyed;
-    enum status status = key_ask(key, COMMAND_object_get, &get, &got, room, "read the secret");
+    enum status status = token_ask(key->token, COMMAND_object_get, &get, &got, room);
     if (status == STATUS_OK) {
         status = attributes_find(got.attributes, ATTRIBUTE_VALUE, &value);
     }
@@ -181,8 +181,7 @@ static enum status value_take(const struct key *key, uint64_t derived, uint8_t *
     } else if (status == STATUS_OK) {
         status = STATUS_DATA_LENGTH;
     }
-    enum status gone = key_ask(key, COMMAND_object_destroy, &destroy, &destroyed, room,
-                               "destroy the derived secret");
+    enum status gone = token_ask(key->token, COMMAND_object_destroy, &destroy, &destroyed, room);
     return status != STATUS_OK ? status : gone;
 }
 
@@ -199,18 +198,25 @@ static bool shared_make(const struct exchange *exchange, uint8_t *out, size_t si
     struct key_derive_req request = {
         .mechanism = {.algorithm = montgomery ? ALGORITHM_X25519 : ALGORITHM_ECDH,
                       .peer = bytes_of(point, point_size)},
-        .base_key = exchange->key->handle,
         .attributes = bytes_of_span(span)};
     struct key_derive_rep reply;
+    const struct key_request asked = {COMMAND_key_derive, &request,
+                                      offsetof(struct key_derive_req, base_key),
+                                      "derive a secret that may be read"};
     enum status status =
-        key_ask(exchange->key, COMMAND_key_derive, &request, &reply,
-                (struct span){place, sizeof(place)}, "derive a secret that may be read");
+        key_ask(exchange->key, &asked, &reply, (struct span){place, sizeof(place)});
     if (status == STATUS_TEMPLATE_INCONSISTENT) {
         provider_fail(exchange->provider, STATUS_STRICT, NULL,
                       "give a secret out of the module: token '%s' is strict",
                       token_label(exchange->key->token));
     }
-    return status == STATUS_OK && value_take(exchange->key, reply.key, out, size) == STATUS_OK;
+    if (status != STATUS_OK) {
+        return false;
+    }
+    status = value_take(exchange->key, reply.key, out, size);
+    return status == STATUS_OK ||
+           provider_fail(exchange->provider, status, NULL, "read the secret derived with '%s'",
+                         exchange->key->name);
 }
 
 static int kdf_apply(const struct exchange *exchange, struct bytes shared, unsigned char *out) {

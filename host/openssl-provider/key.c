@@ -39,7 +39,23 @@ const char *key_type_name(const struct key *key) {
     return NULL;
 }
 
-static enum status take(struct key *key, struct bytes attributes) {
+bool key_is_private(const struct key *key) {
+    return key->private.template_size != 0;
+}
+
+/* What finds the private half again on another connection. */
+static enum status remember(struct token_object *object, struct bytes attributes) {
+    struct bytes unique = {NULL, 0};
+    struct span room = {object->template, sizeof(object->template)};
+    size_t used = 0;
+    TRY(attributes_find(attributes, ATTRIBUTE_UNIQUE_ID, &unique));
+    TRY(attributes_add_num(room, &used, ATTRIBUTE_CLASS, CLASS_PRIVATE_KEY));
+    TRY(attributes_add(room, &used, ATTRIBUTE_UNIQUE_ID, unique));
+    object->template_size = used;
+    return STATUS_OK;
+}
+
+static enum status take(struct key *key, struct bytes attributes, enum object_class class) {
     struct bytes info = {NULL, 0}, label = {NULL, 0};
     if (attributes_find(attributes, ATTRIBUTE_LABEL, &label) == STATUS_OK) {
         snprintf(key->name, sizeof(key->name), "%.*s", (int)label.size, (const char *)label.data);
@@ -47,33 +63,39 @@ static enum status take(struct key *key, struct bytes attributes) {
     TRY(attributes_find(attributes, ATTRIBUTE_PUBLIC_KEY_INFO, &info));
     const unsigned char *at = info.data;
     key->public = d2i_PUBKEY_ex(NULL, &at, (long)info.size, key->provider->libctx, NULL);
-    bool known = key->public != NULL && key_type_name(key) != NULL;
-    return known ? STATUS_OK : STATUS_PUBLIC_KEY_INVALID;
+    if (key->public == NULL || key_type_name(key) == NULL) {
+        return STATUS_PUBLIC_KEY_INVALID;
+    }
+    return class == CLASS_PRIVATE_KEY ? remember(&key->private, attributes) : STATUS_OK;
 }
 
 enum status key_read(struct key *key, struct token *token, uint64_t handle,
                      enum object_class class) {
-    static const uint32_t types[] = {ATTRIBUTE_PUBLIC_KEY_INFO, ATTRIBUTE_LABEL, OBJECTS_TYPES_END};
+    static const uint32_t types[] = {ATTRIBUTE_PUBLIC_KEY_INFO, ATTRIBUTE_LABEL,
+                                     ATTRIBUTE_UNIQUE_ID, OBJECTS_TYPES_END};
     struct span attributes = {NULL, 0};
     TRY(object_get(token, handle, types, &attributes));
-    enum status status = take(key, bytes_of_span(attributes));
+    enum status status = take(key, bytes_of_span(attributes), class);
     free(attributes.data);
     key->token = token;
-    key->handle = class == CLASS_PRIVATE_KEY ? handle : 0;
     return status == STATUS_NOT_FOUND ? STATUS_PUBLIC_KEY_INVALID : status;
 }
 
-enum status key_ask(const struct key *key, enum command command, void *request, void *reply,
-                    struct span room, const char *what) {
-    if (key->handle == 0) {
+enum status key_ask(struct key *key, const struct key_request *asked, void *reply,
+                    struct span room) {
+    const struct token_request request = {.command = asked->command,
+                                          .request = asked->request,
+                                          .object = &key->private,
+                                          .offset = asked->offset};
+    if (!key_is_private(key)) {
         provider_fail(key->provider, STATUS_KEY_INVALID, "it is a public key only", "%s with '%s'",
-                      what, key->name);
+                      asked->what, key->name);
         return STATUS_KEY_INVALID;
     }
-    enum status status = token_ask(key->token, command, request, reply, room);
+    enum status status = token_ask_about(key->token, &request, reply, room);
     if (status != STATUS_OK) {
-        provider_fail(key->provider, status, NULL, "%s with the key '%s' on token '%s'", what,
-                      key->name, token_label(key->token));
+        provider_fail(key->provider, status, NULL, "%s with the key '%s' on token '%s'",
+                      asked->what, key->name, token_label(key->token));
     }
     return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys of a token: the public half as a key of OpenSSL's default provider, which answers all that
- * is public, and the handle of the private half, which the module uses. Never changed once made;
- * freed by the last of its owners. */
+ * is public, and the private half, which the module uses. Never changed once made; freed by the
+ * last of its owners. */
 #ifndef HOST_OPENSSL_PROVIDER_KEY_H
 #define HOST_OPENSSL_PROVIDER_KEY_H
 
@@ -18,7 +18,7 @@ struct key {
     const struct provider *provider;
     EVP_PKEY *public; /* NULL only between new and import */
     struct token *token;
-    uint64_t handle;          /* of the private half; 0: it has none */
+    struct token_object private;
     char name[KEY_NAME_ROOM]; /* for errors */
 };
 
@@ -36,8 +36,18 @@ const char *key_type_name(const struct key *key) MUST_USE;
 enum status key_read(struct key *key, struct token *token, uint64_t handle,
                      enum object_class class) MUST_USE;
 
-/* Asks the module about this key; tells OpenSSL of a failure to `what`. */
-enum status key_ask(const struct key *key, enum command command, void *request, void *reply,
-                    struct span room, const char *what) MUST_USE;
+/* Whether the module has its private half. */
+bool key_is_private(const struct key *key) MUST_USE;
+
+/* Asks the module to use the private half, whose handle goes to `offset` of the request; tells
+ * OpenSSL of a failure to `what`. */
+struct key_request {
+    enum command command;
+    void *request;
+    size_t offset;
+    const char *what;
+};
+enum status key_ask(struct key *key, const struct key_request *asked, void *reply,
+                    struct span room) MUST_USE;
 
 #endif

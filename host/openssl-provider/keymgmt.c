@@ -13,6 +13,8 @@ static OSSL_FUNC_keymgmt_match_fn match;
 static OSSL_FUNC_keymgmt_validate_fn validate;
 static OSSL_FUNC_keymgmt_get_params_fn get_params;
 static OSSL_FUNC_keymgmt_gettable_params_fn gettable;
+static OSSL_FUNC_keymgmt_set_params_fn set_params;
+static OSSL_FUNC_keymgmt_settable_params_fn settable;
 static OSSL_FUNC_keymgmt_export_fn export;
 static OSSL_FUNC_keymgmt_import_types_fn types;
 static OSSL_FUNC_keymgmt_dup_fn duplicate;
@@ -41,7 +43,7 @@ static int has(const void *data, int selection) {
     if (key == NULL || key->public == NULL) {
         return 0;
     }
-    return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) == 0 || key->handle != 0;
+    return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) == 0 || key_is_private(key);
 }
 
 static int match(const void *one, const void *other, int selection) {
@@ -101,7 +103,7 @@ static const OSSL_PARAM *gettable(void *context) {
 static int export(void *data, int selection, OSSL_CALLBACK *callback, void *argument) {
     const struct key *key = data;
     if (key->public == NULL ||
-        (key->handle != 0 && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0)) {
+        (key_is_private(key) && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0)) {
         return 0;
     }
     return EVP_PKEY_export(key->public, selection & ~OSSL_KEYMGMT_SELECT_PRIVATE_KEY, callback,
@@ -135,9 +137,46 @@ static const OSSL_PARAM *types(int selection) {
     return table;
 }
 
+/* A peer's public half may be set on parameters that were copied from a key: what has one owner and
+ * no private half may still change. */
+static int set_params(void *data, const OSSL_PARAM params[]) {
+    struct key *key = data;
+    return key->public != NULL && !key_is_private(key) && atomic_load(&key->owners) == 1 &&
+           EVP_PKEY_set_params(key->public, (OSSL_PARAM *)(uintptr_t)params) == 1;
+}
+
+static const OSSL_PARAM *settable(void *context) {
+    static const OSSL_PARAM table[] = {
+        OSSL_PARAM_octet_string(OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, NULL, 0),
+        OSSL_PARAM_utf8_string(OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT, NULL, 0),
+        OSSL_PARAM_END,
+    };
+    (void)context;
+    return table;
+}
+
+/* A new key with the parameters alone, where this kind of key has any. */
+static EVP_PKEY *parameters_of(EVP_PKEY *key) {
+    EVP_PKEY *fresh = EVP_PKEY_new();
+    if (fresh != NULL && EVP_PKEY_copy_parameters(fresh, key) != 1) {
+        EVP_PKEY_free(fresh);
+        return NULL;
+    }
+    return fresh;
+}
+
 static void *duplicate(const void *data, int selection) {
-    (void)selection;
-    return key_share((struct key *)(uintptr_t)data);
+    struct key *key = (struct key *)(uintptr_t)data;
+    if (key_is_private(key) && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) {
+        return key_share(key);
+    }
+    struct key *copy = key_new(key->provider);
+    if (copy != NULL && key->public != NULL) {
+        copy->public = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0
+                           ? EVP_PKEY_dup(key->public)
+                           : parameters_of(key->public);
+    }
+    return copy;
 }
 
 static const char *rsa_operation(int operation) {
@@ -170,6 +209,8 @@ static const char *x25519_operation(int operation) {
         ROW(OSSL_FUNC_KEYMGMT_VALIDATE, validate),                                  \
         ROW(OSSL_FUNC_KEYMGMT_GET_PARAMS, get_params),                              \
         ROW(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, gettable),                           \
+        ROW(OSSL_FUNC_KEYMGMT_SET_PARAMS, set_params),                              \
+        ROW(OSSL_FUNC_KEYMGMT_SETTABLE_PARAMS, settable),                           \
         ROW(OSSL_FUNC_KEYMGMT_EXPORT, export),                                      \
         ROW(OSSL_FUNC_KEYMGMT_EXPORT_TYPES, types),                                 \
         ROW(OSSL_FUNC_KEYMGMT_IMPORT, kind##_import),                               \

@@ -158,13 +158,16 @@ int OSSL_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
         case OSSL_FUNC_BIO_GETS:
             provider->bio_gets = OSSL_FUNC_BIO_gets(in);
             break;
+        case OSSL_FUNC_BIO_READ_EX:
+            provider->bio_read = OSSL_FUNC_BIO_read_ex(in);
+            break;
         default:
             break;
         }
     }
     provider->libctx = OSSL_LIB_CTX_new();
     if (provider->libctx == NULL || provider->new_error == NULL || provider->vset_error == NULL ||
-        provider->bio_gets == NULL || !configure(provider, get)) {
+        provider->bio_gets == NULL || provider->bio_read == NULL || !configure(provider, get)) {
         teardown(provider);
         return 0;
     }

@@ -17,6 +17,7 @@ struct provider {
     OSSL_FUNC_core_new_error_fn *new_error;
     OSSL_FUNC_core_vset_error_fn *vset_error;
     OSSL_FUNC_BIO_gets_fn *bio_gets;
+    OSSL_FUNC_BIO_read_ex_fn *bio_read;
 };
 
 /* Puts an error on OpenSSL's queue: the reason is the status, its data says what cannot be done and

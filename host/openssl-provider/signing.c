@@ -150,17 +150,17 @@ static enum status give(const struct sign_req *request, struct bytes raw, struct
     return STATUS_OK;
 }
 
-int signing_make(const struct key *key, EVP_PKEY_CTX *state, struct bytes data,
-                 struct span *signature) {
+int signing_make(struct key *key, EVP_PKEY_CTX *state, struct bytes data, struct span *signature) {
     uint8_t info[INFO_ROOM], room[SIGN_ROOM];
-    struct sign_req request = {.key = key->handle};
+    struct sign_req request = {0};
+    const struct key_request asked = {COMMAND_sign, &request, offsetof(struct sign_req, key),
+                                      "sign"};
     struct sign_rep reply;
     enum status status =
         prepare(key, state, &data, (struct span){info, sizeof(info)}, &request.mechanism);
     if (status == STATUS_OK) {
         request.data = data;
-        if (key_ask(key, COMMAND_sign, &request, &reply, (struct span){room, sizeof(room)},
-                    "sign") != STATUS_OK) {
+        if (key_ask(key, &asked, &reply, (struct span){room, sizeof(room)}) != STATUS_OK) {
             return 0;
         }
         status = give(&request, reply.signature, signature);

@@ -16,7 +16,7 @@ enum hash signing_hash(const struct provider *provider, const char *name) MUST_U
 /* Signs `data` (a hash, or for Ed25519 the message) as the parameters of `state` say, which is a
  * context for verification with the public half. signature->size: room on the way in. Returns 1, or
  * 0 with the reason on the error queue. */
-int signing_make(const struct key *key, EVP_PKEY_CTX *state, struct bytes data,
+int signing_make(struct key *key, EVP_PKEY_CTX *state, struct bytes data,
                  struct span *signature) MUST_USE;
 
 #endif

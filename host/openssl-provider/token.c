@@ -207,16 +207,64 @@ static void leave(struct token *token, struct connection *connection, enum statu
     connection_give(connection, outcome);
 }
 
-enum status token_ask(struct token *token, enum command command, void *request, void *reply,
-                      struct span room) {
+/* ---- asking ---- */
+
+/* Searches the object; the module lets go of a cursor that is not followed. */
+static enum status search(const struct connection *connection, uint32_t session,
+                          struct bytes template, uint64_t *handle) {
+    uint8_t room[SMALL_ROOM];
+    struct object_find_req request = {.session = session, .attributes = template};
+    struct object_find_rep reply;
+    do {
+        TRY(client_object_find(connection->client, &request, &reply,
+                               (struct span){room, sizeof(room)}));
+        request.cursor = reply.cursor;
+    } while (reply.objects.size < 8 && reply.cursor != 0);
+    if (reply.objects.size < 8) {
+        return STATUS_KEY_INVALID;
+    }
+    *handle = load_u64(reply.objects.data);
+    return STATUS_OK;
+}
+
+/* Writes the handle of this connection into the request. */
+static enum status locate(const struct connection *connection, uint32_t session,
+                          const struct token_request *asked) {
+    struct token_object *object = asked->object;
+    uint64_t handle = 0;
+    if (object == NULL) {
+        return STATUS_OK;
+    }
+    (void)pthread_mutex_lock(&process.lock);
+    bool known = object->serial == connection->serial;
+    handle = object->handle;
+    (void)pthread_mutex_unlock(&process.lock);
+    if (!known) {
+        TRY(search(connection, session, bytes_of(object->template, object->template_size),
+                   &handle));
+        (void)pthread_mutex_lock(&process.lock);
+        object->serial = connection->serial;
+        object->handle = handle;
+        (void)pthread_mutex_unlock(&process.lock);
+    }
+    memcpy((uint8_t *)asked->request + asked->offset, &handle, sizeof(handle));
+    return STATUS_OK;
+}
+
+enum status token_ask_about(struct token *token, const struct token_request *asked, void *reply,
+                            struct span room) {
     enum status status = STATUS_DISCONNECTED;
     for (int attempt = 0; attempt < 2; attempt++) {
         struct connection *connection = NULL;
         uint32_t session = 0;
         status = enter(token, &connection, &session);
         if (status == STATUS_OK) {
-            memcpy(request, &session, sizeof(session));
-            status = client_call(connection->client, command, request, reply, room);
+            memcpy(asked->request, &session, sizeof(session));
+            status = locate(connection, session, asked);
+            if (status == STATUS_OK) {
+                status =
+                    client_call(connection->client, asked->command, asked->request, reply, room);
+            }
             leave(token, connection, status);
         }
         if (status != STATUS_DISCONNECTED && status != STATUS_SESSION_INVALID) {
@@ -224,6 +272,12 @@ enum status token_ask(struct token *token, enum command command, void *request, 
         }
     }
     return status;
+}
+
+enum status token_ask(struct token *token, enum command command, void *request, void *reply,
+                      struct span room) {
+    const struct token_request asked = {.command = command, .request = request};
+    return token_ask_about(token, &asked, reply, room);
 }
 
 /* ---- login ---- */

@@ -36,4 +36,26 @@ enum status token_login(struct token *token, struct bytes pin) MUST_USE;
 enum status token_ask(struct token *token, enum command command, void *request, void *reply,
                       struct span room) MUST_USE;
 
+/* A token object that is used again and again. Its handle is good for one connection only; after
+ * that it is found anew by its CKA_UNIQUE_ID, which lies in the template. */
+enum { TOKEN_OBJECT_ROOM = 256 };
+struct token_object {
+    uint64_t serial; /* of the connection the handle belongs to; 0: none yet */
+    uint64_t handle;
+    uint8_t template[TOKEN_OBJECT_ROOM];
+    size_t template_size; /* 0: there is no object */
+};
+
+/* A request about such an object: where its handle goes. */
+struct token_request {
+    enum command command;
+    void *request;
+    struct token_object *object; /* NULL: none, as in token_ask() */
+    size_t offset;               /* of the handle in the request */
+};
+
+/* The same as token_ask(). STATUS_KEY_INVALID: the object is not there any more. */
+enum status token_ask_about(struct token *token, const struct token_request *asked, void *reply,
+                            struct span room) MUST_USE;
+
 #endif
