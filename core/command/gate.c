@@ -242,7 +242,7 @@ static struct bytes encode(struct call *call) {
     return bytes_of(call->reply.data, FRAME_HEADER_SIZE + used);
 }
 
-/* The part of an operation that was computed while the module stopped: the operation holds a key. */
+/* A part of an operation was computed while the module stopped: the operation holds a key. */
 static void drop_stream(struct call *call) {
     if (call->stream != NULL) {
         crypto_stream_abort(&call->stream->crypto);
