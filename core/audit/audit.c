@@ -90,6 +90,12 @@ static bool may_take_slot(struct audit *audit, const struct audit_record *record
     return audit_has_room(audit, record->class);
 }
 
+/* The next leaf tells of it. */
+static void count_missing(struct audit *audit, const struct audit_record *record) {
+    audit->suppressed++;
+    audit->suppressed_refused += record->status != STATUS_OK;
+}
+
 enum status audit_append(struct audit *audit, const struct audit_record *record) {
     if (record->held) {
         audit_drop(audit, record->class);
@@ -98,11 +104,14 @@ enum status audit_append(struct audit *audit, const struct audit_record *record)
         if (record->class != AUDIT_RESERVED && record->status == STATUS_OK) {
             return STATUS_LOG_FULL;
         }
-        audit->suppressed++;
-        audit->suppressed_refused += record->status != STATUS_OK;
+        count_missing(audit, record);
         return STATUS_OK;
     }
-    TRY(append_leaf(audit, record));
+    enum status status = append_leaf(audit, record);
+    if (status != STATUS_OK) {
+        count_missing(audit, record);
+        return status;
+    }
     return checkpoint_by_count(audit) == STATUS_ERROR_STATE ? STATUS_ERROR_STATE : STATUS_OK;
 }
 

@@ -84,8 +84,8 @@ void audit_drop(struct audit *audit, enum command_audit class);
  * when the function returns, durable after port_log_sync. No store group may be open (STORE_MORE).
  * Where it may have no slot, a record of class RESERVED or of a refusal is counted and the result
  * is OK; any other is LOG_FULL. Records that hold no slot leave the reserve alone, but for
- * RESERVED. STORE_IO, INTERNAL: nothing was added; ERROR_STATE: the leaf was added, but a signature
- * of the log key does not verify: the module is broken. */
+ * RESERVED. STORE_IO, INTERNAL: nothing was added, and it is counted; ERROR_STATE: the leaf was
+ * added, but a signature of the log key does not verify: the module is broken. */
 enum status audit_append(struct audit *audit, const struct audit_record *record) MUST_USE;
 
 /* Signs the head of the log; fills `cose` (LOG_COSE_MAX bytes) and `note` (LOG_NOTE_MAX), NULL

@@ -276,6 +276,33 @@ static void lasting_fault_loses_nothing(void **state) {
     print_message("faults: %llu lasting ones\n", (unsigned long long)(faults - before));
 }
 
+/* Commands that were done although the archive refused their record are not passed over. */
+static void refused_record_is_told_by_the_next_one(void **state) {
+    struct log_read_rep page;
+    struct log_entry entry;
+    struct log_leaf leaf = {0};
+    uint64_t first = 0, next = 0;
+    struct slot_list_rep slots;
+    (void)state;
+    recall();
+    model = model_before;
+    model_start();
+    sim_fail((struct sim_failure){SIM_LOG_APPEND, 1, 2, SIM_NO_EFFECT});
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(call_slot_list(&module, (struct slot_list_req){}, &slots),
+                         STATUS_STORE_IO);
+    }
+    port_log_range(&first, &next);
+    assert_int_equal(call_slot_list(&module, (struct slot_list_req){}, &slots), STATUS_OK);
+    assert_int_equal(call_log_read(&module, (struct log_read_req){next}, &page), STATUS_OK);
+    assert_int_equal(log_entry_next(&page.entries, &entry), STATUS_OK);
+    assert_int_equal(log_leaf_read(entry.bytes, &leaf), STATUS_OK);
+    assert_int_equal(leaf.event, COMMAND_slot_list);
+    assert_int_equal(leaf.suppressed, 2);
+    assert_int_equal(leaf.suppressed_refused, 0);
+    model_verify_log();
+}
+
 static int prepare(void **state) {
     (void)state;
     model_prepare(&small_flash, true);
@@ -297,6 +324,7 @@ int main(void) {
         cmocka_unit_test(passing_fault_is_told_and_nothing_is_lost),
         cmocka_unit_test(fault_after_half_or_all_was_done_loses_nothing),
         cmocka_unit_test(lasting_fault_loses_nothing),
+        cmocka_unit_test(refused_record_is_told_by_the_next_one),
     };
     int failed = cmocka_run_group_tests(tests, prepare, end);
     print_message("faults: %llu in all\n", (unsigned long long)faults);
