@@ -8,6 +8,7 @@
  *   provider_client waits URI     signs, writes a line, reads a line, signs again
  *   provider_client loop URI N    prints signatures per second
  *   provider_client engine URI N  the same with the engine pkcs11 */
+#include <openssl/crypto.h>
 #include <openssl/engine.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -42,6 +43,7 @@ static EVP_PKEY *key_take(const char *uri) {
 }
 
 static EVP_PKEY *key_take_by_engine(const char *uri) {
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
     ENGINE_load_builtin_engines();
     ENGINE *engine = ENGINE_by_id("pkcs11");
     if (engine == NULL || ENGINE_init(engine) != 1) {
