@@ -114,7 +114,7 @@ authority() {
 }
 issue() {
     printf '%s\n' 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
-        "extendedKeyUsage=${2:-serverAuth,clientAuth}" 'keyUsage=critical,digitalSignature' >issue.cnf
+        "extendedKeyUsage=${2:-serverAuth,clientAuth}" 'keyUsage=critical,digitalSignature,keyEncipherment' >issue.cnf
     check "the CA certifies $1" openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -days 30 \
         -CAcreateserial -extfile issue.cnf -out "$1.crt"
 }
