@@ -10,7 +10,7 @@
 struct signature {
     const struct provider *provider;
     struct key *key;
-    EVP_PKEY_CTX *state; /* of the public half; for Ed25519 it belongs to `message` */
+    struct signing how; /* for Ed25519 its state belongs to `message` */
     EVP_MD_CTX *hash;
     EVP_MD_CTX *message;
 };
@@ -25,6 +25,8 @@ static OSSL_FUNC_signature_digest_sign_init_fn digest_start;
 static OSSL_FUNC_signature_digest_sign_update_fn digest_update;
 static OSSL_FUNC_signature_digest_sign_final_fn digest_sign;
 static OSSL_FUNC_signature_digest_verify_final_fn digest_verify;
+static OSSL_FUNC_signature_digest_sign_fn digest_sign_once;
+static OSSL_FUNC_signature_digest_verify_fn digest_verify_once;
 static OSSL_FUNC_signature_digest_sign_init_fn message_start;
 static OSSL_FUNC_signature_digest_sign_fn message_sign;
 static OSSL_FUNC_signature_digest_verify_fn message_verify;
@@ -44,8 +46,9 @@ static void *make(void *context, const char *properties) {
 
 static void empty(struct signature *signature) {
     if (signature->message == NULL) {
-        EVP_PKEY_CTX_free(signature->state);
+        EVP_PKEY_CTX_free(signature->how.state);
     }
+    EVP_MD_free(signature->how.md);
     EVP_MD_CTX_free(signature->message);
     EVP_MD_CTX_free(signature->hash);
     key_free(signature->key);
@@ -68,9 +71,13 @@ static void *duplicate(void *context) {
     if (done && from->key != NULL) {
         to->key = key_share(from->key);
     }
-    if (done && from->state != NULL) {
-        to->state = EVP_PKEY_CTX_dup(from->state);
-        done = to->state != NULL;
+    if (done && from->how.md != NULL) {
+        done = EVP_MD_up_ref(from->how.md) == 1;
+        to->how.md = done ? from->how.md : NULL;
+    }
+    if (done && from->how.state != NULL) {
+        to->how.state = EVP_PKEY_CTX_dup(from->how.state);
+        done = to->how.state != NULL;
     }
     if (done && from->hash != NULL) {
         to->hash = EVP_MD_CTX_new();
@@ -85,18 +92,38 @@ static void *duplicate(void *context) {
 
 /* ---- RSA and ECDSA ---- */
 
+/* The context for verification, made when it is first needed. */
+static EVP_PKEY_CTX *state_of(struct signature *signature) {
+    struct signing *how = &signature->how;
+    if (how->state != NULL || signature->key == NULL) {
+        return how->state;
+    }
+    const char *name = how->md != NULL ? EVP_MD_get0_name(how->md) : NULL;
+    OSSL_PARAM digest[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, (char *)(uintptr_t)name, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY_CTX *state =
+        EVP_PKEY_CTX_new_from_pkey(signature->provider->libctx, signature->key->public, NULL);
+    if (state == NULL || EVP_PKEY_verify_init(state) != 1 ||
+        (name != NULL && EVP_PKEY_CTX_set_params(state, digest) <= 0)) {
+        EVP_PKEY_CTX_free(state);
+        return NULL;
+    }
+    how->state = state;
+    return state;
+}
+
 static int set_params(void *context, const OSSL_PARAM params[]) {
-    struct signature *signature = context;
-    if (params == NULL) {
+    if (params == NULL || params[0].key == NULL) {
         return 1;
     }
-    return signature->state != NULL &&
-           EVP_PKEY_CTX_set_params(signature->state, (OSSL_PARAM *)(uintptr_t)params) > 0;
+    EVP_PKEY_CTX *state = state_of(context);
+    return state != NULL && EVP_PKEY_CTX_set_params(state, (OSSL_PARAM *)(uintptr_t)params) > 0;
 }
 
 /* Without a key the context keeps the one it has. */
-static int start(void *context, void *key, const OSSL_PARAM params[]) {
-    struct signature *signature = context;
+static int take_key(struct signature *signature, void *key) {
     struct key *used = key != NULL ? key : signature->key;
     if (used == NULL || used->public == NULL) {
         return 0;
@@ -104,9 +131,11 @@ static int start(void *context, void *key, const OSSL_PARAM params[]) {
     key_share(used);
     empty(signature);
     signature->key = used;
-    signature->state = EVP_PKEY_CTX_new_from_pkey(signature->provider->libctx, used->public, NULL);
-    return signature->state != NULL && EVP_PKEY_verify_init(signature->state) == 1 &&
-           set_params(signature, params);
+    return 1;
+}
+
+static int start(void *context, void *key, const OSSL_PARAM params[]) {
+    return take_key(context, key) && set_params(context, params);
 }
 
 static int sign(void *context, unsigned char *out, size_t *size, size_t room,
@@ -119,7 +148,7 @@ static int sign(void *context, unsigned char *out, size_t *size, size_t room,
     }
     struct span span = {out, room};
     if (room < most ||
-        !signing_make(signature->key, signature->state, bytes_of(data, data_size), &span)) {
+        !signing_make(signature->key, &signature->how, bytes_of(data, data_size), &span)) {
         return room < most && provider_fail(signature->provider, STATUS_SIGNATURE_LENGTH, NULL,
                                             "put a signature of %zu bytes into %zu", most, room);
     }
@@ -130,35 +159,40 @@ static int sign(void *context, unsigned char *out, size_t *size, size_t room,
 static int verify(void *context, const unsigned char *given, size_t size, const unsigned char *data,
                   size_t data_size) {
     struct signature *signature = context;
-    return EVP_PKEY_verify(signature->state, given, size, data, data_size) == 1;
+    EVP_PKEY_CTX *state = state_of(signature);
+    return state != NULL && EVP_PKEY_verify(state, given, size, data, data_size) == 1;
+}
+
+/* The hash is the one that the parameters name, else `name`, else SHA-256. */
+static int hash_start(struct signature *signature, const char *name) {
+    signature->hash = EVP_MD_CTX_new();
+    EVP_MD *md = EVP_MD_fetch(signature->provider->libctx, name, NULL);
+    if (md == NULL || signature->hash == NULL) {
+        EVP_MD_free(md);
+        return 0;
+    }
+    EVP_MD_free(signature->how.md);
+    signature->how.md = md;
+    return EVP_DigestInit_ex2(signature->hash, md, NULL) == 1;
 }
 
 static int digest_start(void *context, const char *name, void *key, const OSSL_PARAM params[]) {
     struct signature *signature = context;
     char used[SIGNING_NAME_ROOM];
-    if (!start(signature, key, NULL)) {
+    const char *wanted = name != NULL && name[0] != 0 ? name : "SHA256";
+    if (!take_key(signature, key) || !hash_start(signature, wanted) ||
+        !set_params(signature, params)) {
         return 0;
     }
-    if (name != NULL && name[0] != 0) {
-        OSSL_PARAM digest[] = {
-            OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, (char *)(uintptr_t)name,
-                                             0),
-            OSSL_PARAM_construct_end(),
-        };
-        if (!set_params(signature, digest)) {
-            return 0;
-        }
+    if (signature->how.state == NULL) {
+        return 1;
     }
-    if (!set_params(signature, params)) {
-        return 0;
+    signing_text(signature->how.state, OSSL_SIGNATURE_PARAM_DIGEST, used);
+    if (EVP_MD_is_a(signature->how.md, used)) {
+        return 1;
     }
-    signing_text(signature->state, OSSL_SIGNATURE_PARAM_DIGEST, used);
-    EVP_MD *md = EVP_MD_fetch(signature->provider->libctx, used[0] != 0 ? used : "SHA256", NULL);
-    signature->hash = EVP_MD_CTX_new();
-    int done =
-        md != NULL && signature->hash != NULL && EVP_DigestInit_ex2(signature->hash, md, NULL) == 1;
-    EVP_MD_free(md);
-    return done;
+    EVP_MD_CTX_free(signature->hash);
+    return hash_start(signature, used);
 }
 
 static int digest_update(void *context, const unsigned char *data, size_t size) {
@@ -187,25 +221,34 @@ static int digest_verify(void *context, const unsigned char *given, size_t size)
            verify(signature, given, size, digest, digest_size);
 }
 
+/* All at once: without these OpenSSL would copy the context first. */
+static int digest_sign_once(void *context, unsigned char *out, size_t *size, size_t room,
+                            const unsigned char *data, size_t data_size) {
+    return (out == NULL || digest_update(context, data, data_size)) &&
+           digest_sign(context, out, size, room);
+}
+
+static int digest_verify_once(void *context, const unsigned char *given, size_t size,
+                              const unsigned char *data, size_t data_size) {
+    return digest_update(context, data, data_size) && digest_verify(context, given, size);
+}
+
 /* ---- Ed25519 ---- */
 
 static int message_start(void *context, const char *name, void *key, const OSSL_PARAM params[]) {
     struct signature *signature = context;
-    struct key *used = key != NULL ? key : signature->key;
-    if (used == NULL || used->public == NULL) {
-        return 0;
-    }
     if (name != NULL && name[0] != 0) {
         return provider_fail(signature->provider, STATUS_MECHANISM_INVALID,
                              "leave the hash out: Ed25519 has its own", "hash with %s", name);
     }
-    key_share(used);
-    empty(signature);
-    signature->key = used;
+    if (!take_key(signature, key)) {
+        return 0;
+    }
     signature->message = EVP_MD_CTX_new();
     return signature->message != NULL &&
-           EVP_DigestVerifyInit_ex(signature->message, &signature->state, NULL,
-                                   signature->provider->libctx, NULL, used->public, NULL) == 1 &&
+           EVP_DigestVerifyInit_ex(signature->message, &signature->how.state, NULL,
+                                   signature->provider->libctx, NULL, signature->key->public,
+                                   NULL) == 1 &&
            set_params(signature, params);
 }
 
@@ -223,8 +266,8 @@ static int message_verify(void *context, const unsigned char *given, size_t size
 /* ---- parameters ---- */
 
 static int get_params(void *context, OSSL_PARAM params[]) {
-    struct signature *signature = context;
-    return signature->state != NULL && EVP_PKEY_CTX_get_params(signature->state, params) == 1;
+    EVP_PKEY_CTX *state = state_of(context);
+    return state != NULL && EVP_PKEY_CTX_get_params(state, params) == 1;
 }
 
 static const OSSL_PARAM names[] = {
@@ -249,8 +292,8 @@ static const OSSL_PARAM *gettable(void *context, void *provider) {
 static const OSSL_PARAM *settable(void *context, void *provider) {
     const struct signature *signature = context;
     (void)provider;
-    const OSSL_PARAM *own = signature != NULL && signature->state != NULL
-                                ? EVP_PKEY_CTX_settable_params(signature->state)
+    const OSSL_PARAM *own = signature != NULL && signature->how.state != NULL
+                                ? EVP_PKEY_CTX_settable_params(signature->how.state)
                                 : NULL;
     return own != NULL ? own : names;
 }
@@ -272,6 +315,8 @@ static const OSSL_DISPATCH hashed_functions[] = {
     ROW(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, digest_start),
     ROW(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, digest_update),
     ROW(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, digest_sign),
+    ROW(OSSL_FUNC_SIGNATURE_DIGEST_SIGN, digest_sign_once),
+    ROW(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, digest_verify_once),
     ROW(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, digest_start),
     ROW(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, digest_update),
     ROW(OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, digest_verify),

@@ -50,14 +50,23 @@ enum hash signing_hash(const struct provider *provider, const char *name) {
     return found;
 }
 
-/* The hash of the state; *md is NULL where none is set. Refuses data of another size. */
-static enum status digest_read(const struct key *key, EVP_PKEY_CTX *state, struct bytes data,
+/* The hash, to be freed; *md is NULL where none is set. Refuses data of another size. */
+static enum status digest_read(const struct key *key, const struct signing *how, struct bytes data,
                                EVP_MD **md) {
-    char name[SIGNING_NAME_ROOM];
-    signing_text(state, OSSL_SIGNATURE_PARAM_DIGEST, name);
-    *md = name[0] != 0 ? EVP_MD_fetch(key->provider->libctx, name, NULL) : NULL;
+    char name[SIGNING_NAME_ROOM] = "";
+    *md = how->md;
+    if (how->state != NULL) {
+        signing_text(how->state, OSSL_SIGNATURE_PARAM_DIGEST, name);
+        *md = name[0] != 0 ? EVP_MD_fetch(key->provider->libctx, name, NULL) : NULL;
+        if (name[0] != 0 && *md == NULL) {
+            return STATUS_MECHANISM_INVALID;
+        }
+    } else if (*md != NULL && EVP_MD_up_ref(*md) != 1) {
+        *md = NULL;
+        return STATUS_INTERNAL;
+    }
     bool fits = *md == NULL || (size_t)EVP_MD_get_size(*md) == data.size;
-    return fits && (name[0] == 0 || *md != NULL) ? STATUS_OK : STATUS_DATA_LENGTH;
+    return fits ? STATUS_OK : STATUS_DATA_LENGTH;
 }
 
 /* PKCS #1 v1.5: the module pads what it gets, so a hash gets its DigestInfo here. */
@@ -104,15 +113,17 @@ static enum status pss_prepare(const struct key *key, EVP_PKEY_CTX *state, size_
                : STATUS_MECHANISM_PARAM_INVALID;
 }
 
-static enum status rsa_prepare(const struct key *key, EVP_PKEY_CTX *state, struct bytes *data,
+static enum status rsa_prepare(const struct key *key, const struct signing *how, struct bytes *data,
                                struct span info, struct mechanism *mechanism) {
     EVP_MD *md = NULL;
-    enum status status = digest_read(key, state, *data, &md);
-    int padding = signing_number(state, OSSL_SIGNATURE_PARAM_PAD_MODE, RSA_PKCS1_PADDING);
+    enum status status = digest_read(key, how, *data, &md);
+    int padding = how->state == NULL ? RSA_PKCS1_PADDING
+                                     : signing_number(how->state, OSSL_SIGNATURE_PARAM_PAD_MODE,
+                                                      RSA_PKCS1_PADDING);
     if (status == STATUS_OK && padding == RSA_PKCS1_PADDING) {
         status = pkcs1_prepare(md, data, info, mechanism);
     } else if (status == STATUS_OK && padding == RSA_PKCS1_PSS_PADDING) {
-        status = pss_prepare(key, state, data->size, mechanism);
+        status = pss_prepare(key, how->state, data->size, mechanism);
     } else if (status == STATUS_OK && padding == RSA_NO_PADDING) {
         mechanism->algorithm = ALGORITHM_RSA_RAW;
     } else if (status == STATUS_OK) {
@@ -122,10 +133,10 @@ static enum status rsa_prepare(const struct key *key, EVP_PKEY_CTX *state, struc
     return status;
 }
 
-static enum status prepare(const struct key *key, EVP_PKEY_CTX *state, struct bytes *data,
+static enum status prepare(const struct key *key, const struct signing *how, struct bytes *data,
                            struct span info, struct mechanism *mechanism) {
     if (EVP_PKEY_is_a(key->public, "RSA")) {
-        return rsa_prepare(key, state, data, info, mechanism);
+        return rsa_prepare(key, how, data, info, mechanism);
     }
     if (EVP_PKEY_is_a(key->public, "ED25519")) {
         mechanism->algorithm = ALGORITHM_EDDSA;
@@ -133,7 +144,7 @@ static enum status prepare(const struct key *key, EVP_PKEY_CTX *state, struct by
     }
     EVP_MD *md = NULL;
     mechanism->algorithm = ALGORITHM_ECDSA;
-    enum status status = digest_read(key, state, *data, &md);
+    enum status status = digest_read(key, how, *data, &md);
     EVP_MD_free(md);
     return status;
 }
@@ -150,14 +161,15 @@ static enum status give(const struct sign_req *request, struct bytes raw, struct
     return STATUS_OK;
 }
 
-int signing_make(struct key *key, EVP_PKEY_CTX *state, struct bytes data, struct span *signature) {
+int signing_make(struct key *key, const struct signing *how, struct bytes data,
+                 struct span *signature) {
     uint8_t info[INFO_ROOM], room[SIGN_ROOM];
     struct sign_req request = {0};
     const struct key_request asked = {COMMAND_sign, &request, offsetof(struct sign_req, key),
                                       "sign"};
     struct sign_rep reply;
     enum status status =
-        prepare(key, state, &data, (struct span){info, sizeof(info)}, &request.mechanism);
+        prepare(key, how, &data, (struct span){info, sizeof(info)}, &request.mechanism);
     if (status == STATUS_OK) {
         request.data = data;
         if (key_ask(key, &asked, &reply, (struct span){room, sizeof(room)}) != STATUS_OK) {

@@ -13,10 +13,16 @@ int signing_number(EVP_PKEY_CTX *state, const char *name, int otherwise) MUST_US
 /* The module's number of a hash; HASH_NONE for one that it does not have. */
 enum hash signing_hash(const struct provider *provider, const char *name) MUST_USE;
 
-/* Signs `data` (a hash, or for Ed25519 the message) as the parameters of `state` say, which is a
- * context for verification with the public half. signature->size: room on the way in. Returns 1, or
- * 0 with the reason on the error queue. */
-int signing_make(struct key *key, EVP_PKEY_CTX *state, struct bytes data,
+/* How a key signs: a context for verification with the public half, whose parameters say it; or, as
+ * long as nobody asked for anything special, only the hash (NULL: none), which costs less. */
+struct signing {
+    EVP_PKEY_CTX *state;
+    EVP_MD *md;
+};
+
+/* Signs `data`: a hash, or for Ed25519 the message. signature->size: room on the way in. Returns 1,
+ * or 0 with the reason on the error queue. */
+int signing_make(struct key *key, const struct signing *how, struct bytes data,
                  struct span *signature) MUST_USE;
 
 #endif

@@ -87,9 +87,15 @@ init = 0
 END
     for type in p256 rsa2048; do
         count=1000 && [ $type = rsa2048 ] && count=200
-        ours=$("$client" loop "$(uri $type)" $count 2>out)
-        theirs=$(OPENSSL_CONF=$work/engine.cnf "$client" engine "pkcs11:token=$TOKEN_LABEL;object=$type;type=private" $count 2>>out)
-        if [ -n "$ours" ] && [ -n "$theirs" ]; then
+        # In turns, the best of three: others may use the machine.
+        ours=0 theirs=0
+        for _ in 1 2 3; do
+            rate=$("$client" loop "$(uri $type)" $count 2>out) && [ "$rate" -gt "$ours" ] && ours=$rate
+            rate=$(OPENSSL_CONF=$work/engine.cnf "$client" engine \
+                "pkcs11:token=$TOKEN_LABEL;object=$type;type=private" $count 2>>out) &&
+                [ "$rate" -gt "$theirs" ] && theirs=$rate
+        done
+        if [ "$ours" -gt 0 ] && [ "$theirs" -gt 0 ]; then
             ok "$type: provider $ours/s, engine $theirs/s, ratio $(awk "BEGIN { printf \"%.2f\", $ours / $theirs }")"
         else
             fail "$type: speed beside the engine"
