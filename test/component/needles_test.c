@@ -318,6 +318,47 @@ static void no_sensitive_key_leaves_a_compatible_token(void **state) {
     give_commands(100000);
 }
 
+/* The security officer vouches for a key that can also decrypt, where the profile lets him. */
+static void trusted_key_that_decrypts_wraps_nothing_sensitive(void **state) {
+    static struct template template;
+    struct key_generate_rep kek;
+    struct key_wrap_rep wrapped;
+    uint64_t needle = 0, trusted = 0;
+    (void)state;
+    set_profile(PROFILE_OF_TOKEN_COMPATIBLE);
+    uint32_t session = module_session(&module);
+    struct login_req so = {session, USER_SO, bytes_of_text(SO_PIN)};
+    assert_int_equal(call_login(&module, so, NULL), STATUS_OK);
+    template_start(&template);
+    template_text(&template, ATTRIBUTE_LABEL, "trusted");
+    template_num(&template, ATTRIBUTE_VALUE_LEN, 32);
+    template_bool(&template, ATTRIBUTE_TOKEN, true);
+    template_bool(&template, ATTRIBUTE_PRIVATE, false);
+    template_bool(&template, ATTRIBUTE_TRUSTED, true);
+    template_bool(&template, ATTRIBUTE_WRAP, true);
+    template_bool(&template, ATTRIBUTE_DECRYPT, true);
+    struct key_generate_req make = {session, {.algorithm = ALGORITHM_AES_KEY_GEN},
+                                    template_of(&template)};
+    assert_int_equal(call_key_generate(&module, make, &kek), STATUS_OK);
+    assert_int_equal(call_session_close(&module, (struct session_close_req){session}, NULL),
+                     STATUS_OK);
+    session = module_user_session(&module);
+    template_start(&template);
+    template_text(&template, ATTRIBUTE_LABEL, "trusted");
+    assert_int_equal(module_find(&module, session, &template, &trusted), 1);
+    template_start(&template);
+    template_text(&template, ATTRIBUTE_LABEL, CHANCE_KEPT);
+    template_num(&template, ATTRIBUTE_KEY_TYPE, KEY_AES);
+    template_bool(&template, ATTRIBUTE_EXTRACTABLE, true);
+    assert_true(module_find(&module, session, &template, &needle) > 0);
+    struct key_wrap_req wrap = {
+        .session = session,
+        .mechanism = {.algorithm = ALGORITHM_AES_GCM, .tag_bits = 128, .make_iv = 1},
+        .wrapping_key = trusted,
+        .key = needle};
+    assert_int_equal(call_key_wrap(&module, wrap, &wrapped), STATUS_KEY_NOT_WRAPPABLE);
+}
+
 static int plant_needles(void **state) {
     (void)state;
     sim_reset(&(struct flash_geometry){16, 8192, 64}, true);
@@ -345,6 +386,7 @@ int main(void) {
         cmocka_unit_test(planted_bytes_are_found_in_every_form),
         cmocka_unit_test(no_sensitive_key_leaves_a_strict_token),
         cmocka_unit_test(no_sensitive_key_leaves_a_compatible_token),
+        cmocka_unit_test(trusted_key_that_decrypts_wraps_nothing_sensitive),
     };
     return cmocka_run_group_tests(tests, plant_needles, end);
 }
