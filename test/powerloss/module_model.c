@@ -442,7 +442,21 @@ void model_check_things(uint32_t session) {
     }
 }
 
+/* The values of secret keys, eight bytes of which are alike, never lie in flash as they are. */
+static void check_no_plaintext(void) {
+    const uint8_t *flash = sim_flash();
+    uint32_t alike = 0;
+    for (size_t at = 1; at < sim_flash_size(); at++) {
+        bool of_a_key = flash[at] > 0x90 && flash[at] < 0x90 + THINGS;
+        alike = of_a_key && flash[at] == flash[at - 1] ? alike + 1 : 0;
+        if (alike >= 7) {
+            power_fail("a secret key lies open in flash at %zu", at);
+        }
+    }
+}
+
 void model_settle(void) {
+    check_no_plaintext();
     model_start();
     check_boot();
     settle_token();
