@@ -189,8 +189,9 @@ enum status key_uri_read(const char *text, struct key_uri *uri, char problem[KEY
         return STATUS_USAGE;
     }
     text += strlen(is_name ? short_prefix : pkcs11_prefix);
-    bool in_query = false;
-    while (*text != 0) {
+    bool in_query = *text == '?' && !is_name; /* a path may be empty */
+    text += in_query;
+    while (*text != 0 || is_name) {
         size_t size = strcspn(text, in_query ? "&" : ";?");
         TRY(part_take(bytes_of(text, size), is_name, uri, problem));
         is_name = false;
