@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* creator create: makes token objects numbered on from what standard input says, and prints each number when
- * the module has acknowledged it, until the module is gone.
+/* creator create: makes token objects numbered on from what standard input says, and prints each
+ * number when the module has acknowledged it, until the module is gone.
  * creator check N: whether all objects from 1 to N are there, each once. */
 #include "base/compiler.h"
 #include "host/pkcs11/pkcs11.h"
