@@ -36,6 +36,39 @@ static struct bytes salt_of(const struct call *call, const struct key_derive_req
     return salt;
 }
 
+/* Bytes asked for; 0: as many as the mechanism gives. */
+static size_t size_of(const struct call *call, const struct key_derive_req *req) {
+    uint32_t size = attributes_num(req->attributes, ATTRIBUTE_VALUE_LEN, 0);
+    return size == 0 && call->draft.facts.type == KEY_CHACHA20 ? 32 : size;
+}
+
+/* What can be tried out is known: a piece of a few bytes that may be used gives its bytes away, and
+ * piece by piece the whole base key, or the longer key that begins like the piece (HKDF and ECDH
+ * give the same bytes whatever the length). So a key that is hidden is not taken apart, and no
+ * short key comes out of it. */
+enum { DERIVED_MIN = 14 }; /* 112 bits */
+
+static enum status check_pieces(struct call *call, const struct key_derive_req *req) {
+    size_t size = size_of(call, req);
+    if (!facts_hide(&call->parent, ATTRIBUTE_VALUE)) {
+        return STATUS_OK;
+    }
+    switch (req->mechanism.algorithm) {
+    case ALGORITHM_CONCATENATE_BASE_AND_DATA:
+    case ALGORITHM_CONCATENATE_DATA_AND_BASE:
+    case ALGORITHM_XOR_BASE_AND_DATA:
+    case ALGORITHM_EXTRACT_KEY:
+        return call_refuse(call, STATUS_KEY_FUNCTION_NOT_PERMITTED,
+                           "a key whose value is hidden is not taken apart");
+    default:
+        break;
+    }
+    if (size != 0 && size < DERIVED_MIN) {
+        return call_refuse(call, STATUS_KEY_SIZE, "VALUE_LEN: a hidden key gives no short keys");
+    }
+    return STATUS_OK;
+}
+
 enum status check_key_derive(struct call *call, const struct key_derive_req *req) {
     uint32_t index = 0;
     TRY(access_key(call, req->base_key, F_DERIVE, &req->mechanism, &index));
@@ -49,14 +82,9 @@ enum status check_key_derive(struct call *call, const struct key_derive_req *req
                                   .type = typed ? KEY_NONE : KEY_GENERIC,
                                   .parent = &call->parent};
     TRY(creation_begin(call, &call->draft, &origin, req->attributes));
+    TRY(check_pieces(call, req));
     TRY(take_salt_key(call, req));
     return access_confirm(call, index);
-}
-
-/* Bytes asked for; 0: as many as the mechanism gives. */
-static size_t size_of(const struct call *call, const struct key_derive_req *req) {
-    uint32_t size = attributes_num(req->attributes, ATTRIBUTE_VALUE_LEN, 0);
-    return size == 0 && call->draft.facts.type == KEY_CHACHA20 ? 32 : size;
 }
 
 enum status compute_key_derive(struct call *call, const struct key_derive_req *req,
