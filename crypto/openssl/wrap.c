@@ -7,7 +7,7 @@
 #include "crypto/openssl/rsa.h"
 
 #include "base/limits.h"
-#include "base/wipe.h"
+#include <openssl/err.h>
 
 enum { KW_BLOCK = 8, WRAP_IV_SIZE = 12 };
 
@@ -56,26 +56,32 @@ enum status crypto_decrypt(const struct crypto_key *key, const struct mechanism 
 /* KW and KWP. Wrapping is rare: the context is made each time. */
 static bool key_wrap(const struct loaded *key, const struct mechanism *mechanism, bool wrap,
                      struct bytes in, struct span *out) {
-    /* OpenSSL works with up to one block more than it gives out, on damaged input too. */
-    SECRET_BYTES(work, OBJECT_SIZE_MAX + 4 * KW_BLOCK);
+    /* OpenSSL works with up to one block more than it gives out, on damaged input too. As large as
+     * an object may be, that is too much for the stack. */
+    const size_t room = in.size + 4 * KW_BLOCK;
+    uint8_t *work = OPENSSL_malloc(room);
     enum cipher cipher = mechanism->algorithm == ALGORITHM_AES_KW ? CIPHER_KW : CIPHER_KWP;
     int size = 0;
     int rest = 0;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    if (context == NULL) {
-        return false;
+    bool done = context != NULL && work != NULL;
+    if (done) {
+        EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+    } else {
+        ERR_raise(ERR_LIB_EVP, ERR_R_MALLOC_FAILURE);
     }
-    EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-    bool done = EVP_CipherInit_ex2(context, library_cipher(cipher, key->size), key->secret, NULL,
-                                   wrap, NULL) == 1 &&
-                EVP_CipherUpdate(context, work, &size, in.data, (int)in.size) == 1 && size > 0 &&
-                EVP_CipherFinal_ex(context, work + size, &rest) == 1 &&
-                (size_t)(size + rest) <= out->size;
+    done = done &&
+           EVP_CipherInit_ex2(context, library_cipher(cipher, key->size), key->secret, NULL, wrap,
+                              NULL) == 1 &&
+           EVP_CipherUpdate(context, work, &size, in.data, (int)in.size) == 1 && size > 0 &&
+           EVP_CipherFinal_ex(context, work + size, &rest) == 1 &&
+           (size_t)(size + rest) <= out->size;
     EVP_CIPHER_CTX_free(context);
     if (done) {
         out->size = (size_t)(size + rest);
         memcpy(out->data, work, out->size);
     }
+    OPENSSL_clear_free(work, room);
     return done;
 }
 
