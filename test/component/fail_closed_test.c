@@ -49,7 +49,7 @@ static void command_without_entropy_says_so_and_gives_nothing(void **state) {
             starved++;
         }
     }
-    print_message("entropy failed %llu times in %zu commands\n", (unsigned long long)starved,
+    print_message("# entropy failed %llu times in %zu commands\n", (unsigned long long)starved,
                   count);
     assert_true(starved >= 20);
 }
@@ -94,7 +94,7 @@ static void self_test_that_fails_silences_the_module(void **state) {
         check_silence();
         world_leave(&world);
     }
-    print_message("self tests: %zu failed at work and at start, %llu commands refused\n",
+    print_message("# self tests: %zu failed at work and at start, %llu commands refused\n",
                   crypto_selftest_count(), (unsigned long long)refused);
 }
 
@@ -246,7 +246,7 @@ static void zeroization_destroys_what_it_can_whatever_fails(void **state) {
         for (uint64_t nth = 1; zeroize_with((struct sim_failure){calls[i], nth, 1, 0}); nth++) {
         }
     }
-    print_message("zeroized %llu times, each call failing in turn\n",
+    print_message("# zeroized %llu times, each call failing in turn\n",
                   (unsigned long long)zeroizations);
 }
 

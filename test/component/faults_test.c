@@ -237,7 +237,7 @@ static void passing_fault_is_told_and_nothing_is_lost(void **state) {
     for (size_t i = 0; i < COUNT(calls); i++) {
         fail_each(calls[i], SIM_NO_EFFECT, 1, play_with_passing_fault);
     }
-    print_message("faults: %llu single ones\n", (unsigned long long)(faults - before));
+    print_message("# faults: %llu single ones\n", (unsigned long long)(faults - before));
 }
 
 static void fault_after_half_or_all_was_done_loses_nothing(void **state) {
@@ -249,7 +249,7 @@ static void fault_after_half_or_all_was_done_loses_nothing(void **state) {
         fail_each(writes[i], SIM_HALF_EFFECT, 1, play_with_passing_fault);
         fail_each(writes[i], SIM_FULL_EFFECT, 1, play_with_passing_fault);
     }
-    print_message("faults: %llu with an effect\n", (unsigned long long)(faults - before));
+    print_message("# faults: %llu with an effect\n", (unsigned long long)(faults - before));
 }
 
 /* A fault that stays: whatever is asked, the answers stay clean. */
@@ -273,7 +273,7 @@ static void lasting_fault_loses_nothing(void **state) {
     for (size_t i = 0; i < COUNT(calls); i++) {
         fail_each(calls[i], SIM_NO_EFFECT, UINT32_MAX, play_with_lasting_fault);
     }
-    print_message("faults: %llu lasting ones\n", (unsigned long long)(faults - before));
+    print_message("# faults: %llu lasting ones\n", (unsigned long long)(faults - before));
 }
 
 /* Commands that were done although the archive refused their record are not passed over. */
@@ -327,6 +327,6 @@ int main(void) {
         cmocka_unit_test(refused_record_is_told_by_the_next_one),
     };
     int failed = cmocka_run_group_tests(tests, prepare, end);
-    print_message("faults: %llu in all\n", (unsigned long long)faults);
+    print_message("# faults: %llu in all\n", (unsigned long long)faults);
     return failed;
 }

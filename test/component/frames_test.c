@@ -103,7 +103,7 @@ static void truncated_and_prolonged_frames_are_refused(void **state) {
     for (size_t i = 0; i < count; i++) {
         cut_short(&rows[i]);
     }
-    print_message("frames: %llu truncated or prolonged, all refused\n",
+    print_message("# frames: %llu truncated or prolonged, all refused\n",
                   (unsigned long long)(frames - count));
 }
 
@@ -144,7 +144,7 @@ static void no_flipped_bit_does_harm(void **state) {
     for (size_t i = 0; i < count; i++) {
         flip_each_bit(&rows[i]);
     }
-    print_message("frames: %llu with one bit flipped\n", (unsigned long long)frames);
+    print_message("# frames: %llu with one bit flipped\n", (unsigned long long)frames);
 }
 
 /* ---- lengths ---- */
@@ -176,7 +176,7 @@ static void sizes_at_the_edges_are_refused(void **state) {
         free(frame);
         world_leave(&world);
     }
-    print_message("frames: %llu with a number at an edge\n", (unsigned long long)frames);
+    print_message("# frames: %llu with a number at an edge\n", (unsigned long long)frames);
 }
 
 /* ---- from elsewhere ---- */
@@ -232,7 +232,7 @@ static void session_is_nothing_to_anyone_but_its_connection(void **state) {
             try_from_elsewhere(&rows[i]);
         }
     }
-    print_message("frames: %llu from elsewhere, all refused\n", (unsigned long long)frames);
+    print_message("# frames: %llu from elsewhere, all refused\n", (unsigned long long)frames);
     assert_true(frames >= 5 * 25);
 }
 

@@ -266,7 +266,7 @@ static void every_command_has_its_cells(void **state) {
     (void)state;
     assert_non_null(command_rows(&count));
     assert_int_equal(ROWS, count);
-    print_message("matrix: %llu cells of %zu commands checked\n", (unsigned long long)checked,
+    print_message("# matrix: %llu cells of %zu commands checked\n", (unsigned long long)checked,
                   count);
     assert_true(checked >= 6 * WORLD_ROLES * count);
 }

@@ -294,8 +294,8 @@ static void give_commands(uint64_t count) {
             make_room_in_the_log();
         }
     }
-    print_message("needles: %llu commands by chance, %llu done, %llu of them with keys; %llu bytes "
-                  "of replies, %llu windows of keys: none shows\n",
+    print_message("# needles: %llu commands by chance, %llu done, %llu of them with keys; %llu "
+                  "bytes of replies, %llu windows of keys: none shows\n",
                   (unsigned long long)seen.commands, (unsigned long long)seen.done,
                   (unsigned long long)seen.uses, (unsigned long long)seen.bytes,
                   (unsigned long long)windows);

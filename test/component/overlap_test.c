@@ -139,7 +139,7 @@ static void overlap_with_all(bool elsewhere) {
             overlap(&rows[i], &(struct other){&rows[k], elsewhere, true});
         }
     }
-    print_message("overlaps: %llu, %llu of the first commands done, %llu ended\n",
+    print_message("# overlaps: %llu, %llu of the first commands done, %llu ended\n",
                   (unsigned long long)overlaps, (unsigned long long)done,
                   (unsigned long long)ended);
 }

@@ -156,7 +156,7 @@ static void play_every_order(struct subject subject) {
         play(&subject, events);
         make_room_in_the_log();
     }
-    print_message("operations in parts: %llu orders, %llu steps\n", (unsigned long long)sequences,
+    print_message("# operations in parts: %llu orders, %llu steps\n", (unsigned long long)sequences,
                   (unsigned long long)steps);
 }
 

@@ -174,7 +174,7 @@ static void check_path(const struct path *path, bool strict) {
         }
         checked++;
     }
-    print_message("%s, %s: %u templates as the oracle says\n", path->name,
+    print_message("# %s, %s: %u templates as the oracle says\n", path->name,
                   strict ? "strict" : "compatible", checked);
 }
 

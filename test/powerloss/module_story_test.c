@@ -425,7 +425,7 @@ static void power_switch_gives_no_further_guess(void **state) {
         check_attack(start, 0, (struct sim_tear){0}, &chance);
         attacks++;
     }
-    print_message("PIN guessing with cuts: %llu attacks\n", (unsigned long long)attacks);
+    print_message("# PIN guessing with cuts: %llu attacks\n", (unsigned long long)attacks);
     model_lose();
     sim_forget(start);
 }
@@ -451,7 +451,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(power_switch_gives_no_further_guess),
     };
     int failed = cmocka_run_group_tests_name("module power loss", tests, NULL, NULL);
-    print_message("power loss of whole modules: %llu cuts\n", (unsigned long long)all_cuts);
+    print_message("# power loss of whole modules: %llu cuts\n", (unsigned long long)all_cuts);
     quick_end();
     return failed;
 }
