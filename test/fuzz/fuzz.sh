@@ -27,7 +27,7 @@ fuzz() {
     build=$1 target=$2 work=$3
     shift 3
     mkdir -p "$build/findings"
-    "$build/test/fuzz/fuzz_$target" -timeout=30 -rss_limit_mb=2048 -entropic=0 -max_len=4096 \
+    "$build/test/fuzz/fuzz_$target" -timeout=120 -rss_limit_mb=2048 -entropic=0 -max_len=4096 \
         -artifact_prefix="$build/findings/$target-" -print_final_stats=1 "$@" >"$work" 2>&1
 }
 
@@ -67,7 +67,7 @@ grow() {
         mkdir -p "$here/corpus/$target"
         fuzz "$1" "$target" "$1/fuzz-$target.log" -max_total_time="$2" "$merged" \
             "$here/corpus/$target" || { echo "$target: see $1/fuzz-$target.log" >&2; exit 1; }
-        "$1/test/fuzz/fuzz_$target" -merge=1 -max_len=1024 -timeout=30 "$here/corpus/$target" \
+        "$1/test/fuzz/fuzz_$target" -merge=1 -max_len=1024 -timeout=120 "$here/corpus/$target" \
             "$merged" >"$1/fuzz-$target.log" 2>&1
         rm -r "$merged"
         echo "$target: $(find "$here/corpus/$target" -type f | wc -l) inputs"
