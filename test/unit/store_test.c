@@ -276,6 +276,35 @@ static void full_store_refuses_and_goes_on_working(void **state) {
     }
 }
 
+/* A group is written without collecting in between: one that needs more sectors than are kept free
+ * for a change is refused, and leaves collecting what it needs. */
+static void group_too_large_for_the_room_is_refused_and_the_store_goes_on(void **state) {
+    (void)state;
+    static const struct flash_geometry roomy = {16, 8192, 24};
+    uint32_t refused = 0;
+    const uint32_t count = 11; /* half of what fits */
+    sim_reset(&roomy, true);
+    expect(store_format(&store), STATUS_OK);
+    for (uint32_t i = 1; i <= count; i++) {
+        expect(put(object(i), 1, 2000, STORE_LAST), STATUS_OK);
+    }
+    for (uint32_t round = 0; round < 200; round++) {
+        enum status status = STATUS_OK;
+        for (uint32_t i = 0; i < STORE_GROUP_MAX && status == STATUS_OK; i++) {
+            status = put(object(1 + (round + i) % count), 3, 2000, STORE_MORE);
+        }
+        refused += status == STATUS_STORE_FULL ? 1 : 0;
+        store_abandon(&store);
+        if (round % 3 == 0) {
+            expect(mount(), STATUS_OK);
+        }
+        expect(put(record_id(RECORD_PIN, 1), 5, 100, STORE_BOUND), STATUS_OK);
+        expect(store_remove(&store, object(1 + round % count), STORE_BOUND), STATUS_OK);
+        expect(put(object(1 + round % count), 1, 2000, STORE_LAST), STATUS_OK);
+    }
+    assert_true(refused > 0);
+}
+
 static void store_counts_its_records_against_the_limit(void **state) {
     (void)state;
     static const struct flash_geometry large = {16, 8192, 64};
@@ -500,6 +529,7 @@ int main(void) {
         FRESH(group_cut_before_its_end_does_not_join_the_next_change),
         FRESH(group_has_a_largest_size),
         FRESH(full_store_refuses_and_goes_on_working),
+        FRESH(group_too_large_for_the_room_is_refused_and_the_store_goes_on),
         FRESH(store_counts_its_records_against_the_limit),
         FRESH(store_wears_its_sectors_evenly),
         FRESH(oldest_sector_given_up_in_a_fresh_one_survives_a_cut),
