@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# test/long.sh [SHARE]: the campaigns that take hours (./run long). SHARE, in percent (100), shortens
+# those that run for a given time. What was run and how it went is written to doc/LONG.md.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=${EDGEHSM_BUILD:-$root/build}
+fuzz_build=${FUZZ_BUILD:-$root/build-fuzz}
+report=${REPORT:-$root/doc/LONG.md}
+share=${1:-100}
+case $share in
+'' | *[!0-9]*)
+    echo "long.sh: '$share' is no share in percent; say for example: test/long.sh 10" >&2
+    exit 2
+    ;;
+esac
+[ -x "$build/test/load/load_test" ] || {
+    echo "long.sh: $build/test/load/load_test is missing: ./run build" >&2
+    exit 1
+}
+work=$(mktemp -d "${TMPDIR:-/tmp}/edgehsm-long.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+export CMOCKA_MESSAGE_OUTPUT=TAP EDGEHSM_BUILD="$build"
+failed=0
+
+# of SECONDS: the share of it, one at least
+of() { n=$(($1 * share / 100)); [ "$n" -gt 0 ] || n=1; echo "$n"; }
+
+# campaign NAME COMMAND...: runs it, adds a row to the table and what it says of itself to the notes
+campaign() {
+    name=$1 began=$(date +%s)
+    shift
+    echo "== $name"
+    "$@" >"$work/log" 2>&1 && status=0 || status=$?
+    took=$(($(date +%s) - began))
+    passed=$(grep -c '^ok ' "$work/log" || true)
+    bad=$(grep '^not ok ' "$work/log" | grep -vc '# SKIP' || true)
+    if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+    failed=$((failed + bad))
+    echo "| $name | $passed | $bad | $took |" >>"$work/rows"
+    { echo; echo "$name:"; echo; grep -E '^(# [a-z ]+:|ok [a-z]+:|not ok )' "$work/log" |
+        sed 's/^# /    /; s/^ok /    ok /; s/^not ok /    not ok /'; } >>"$work/notes"
+    tail -n 3 "$work/log"
+    if [ "$bad" != 0 ]; then tail -n 60 "$work/log" >&2; fi
+}
+
+with_log() { # COMMAND...: beside a module whose log has room for all that is to come
+    "$root/tools/with-module" --access peers --daemon --log-max --daemon 16G "$@"
+}
+
+loaded() { LOAD_SECONDS=$(of 600) with_log "$build/test/load/load_test"; }
+
+cut_everywhere() {
+    EHSM_LONG=1 "$build/test/powerloss/store_powerloss" &&
+        EHSM_LONG=1 "$build/test/powerloss/module_powerloss"
+}
+
+searched() {
+    if [ "$share" -ge 100 ]; then
+        RULES_DEPTH=7 RULES_STATES=6000000 "$build/test/model/rules_test"
+    else
+        "$build/test/model/rules_test"
+    fi
+}
+
+fuzzed() { "$root/test/fuzz/fuzz.sh" run "$fuzz_build" "$(of 1800)" "$(of 600)"; }
+
+campaign "load: 200 clients, 20 hostile" loaded
+campaign "object rules: search" searched
+campaign "power cut at every byte" cut_everywhere
+if [ -x "$fuzz_build/test/fuzz/fuzz_store" ]; then
+    campaign "fuzzing" fuzzed
+else
+    echo "| fuzzing: not run, no build of the targets (test/fuzz/fuzz.sh build build-fuzz) | | | |" \
+        >>"$work/rows"
+fi
+
+commit=$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || echo "unknown")
+{
+    echo "# The long campaigns"
+    echo
+    echo "Written by \`./run long\`. The last run: $(date -u '+%Y-%m-%d %H:%M') UTC, commit $commit," \
+        "$(uname -m), $(nproc) processors,"
+    echo "load average $(cut -d ' ' -f 1-3 /proc/loadavg) at its end. Time-bound campaigns ran for" \
+        "$share % of their time."
+    echo
+    echo "| campaign | passed | failed | seconds |"
+    echo "|---|---|---|---|"
+    cat "$work/rows"
+    echo
+    echo "What the campaigns say of themselves:"
+    cat "$work/notes"
+} >"$work/report"
+cat "$work/report" >"$report"
+echo "== written to $report; $failed failed"
+[ "$failed" = 0 ]
