@@ -5,7 +5,7 @@
 # Whatever the module makes is checked by an openssl that has no provider of ours.
 set -u
 export LC_ALL=C.UTF-8
-provider=$1 configuration=$2 client=$3 profile=$4
+provider=$(realpath "$1") configuration=$(realpath "$2") client=$(realpath "$3") profile=$4
 work=$(mktemp -d "${TMPDIR:-/tmp}/provider.XXXXXX")
 chmod 755 "$work"
 pids=()
@@ -45,6 +45,7 @@ port() { # a port that nobody listens on
 listens() { # PORT: waits until somebody does
     for _ in $(seq 300); do
         (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+        kill -0 "${pids[-1]}" 2>/dev/null || return 1
         sleep 0.1
     done
     return 1
