@@ -78,8 +78,10 @@ bool facts_hide(const struct facts *facts, uint32_t attribute) {
 }
 
 bool facts_wraps_sensitive(const struct facts *facts) {
-    if (facts_has(facts, FACT_DECRYPT)) {
-        return false; /* whoever vouches for it: it would show what it wrapped */
+    /* Whoever vouches for it: it would show what it wrapped. Counter mode encrypts to decrypt. */
+    bool encrypts = facts->class == CLASS_SECRET_KEY && facts_has(facts, FACT_ENCRYPT);
+    if (encrypts || facts_has(facts, FACT_DECRYPT)) {
+        return false;
     }
     if (facts_has(facts, FACT_TRUSTED)) {
         return true;
