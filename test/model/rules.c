@@ -6,60 +6,9 @@
 #include "core/command/module.h"
 #include "core/keys/parts.h"
 #include "test/component/fixture.h"
+#include "test/model/wishes.h"
 
-enum { UNKNOWN = -2, VALUE_SIZE = 32 };
-
-/* ---- the templates ---- */
-
-struct wish {
-    enum object_class class;
-    enum key_type type;
-    uint32_t usage[2];
-    const char *text;
-};
-
-static const struct wish wishes[] = {
-    {CLASS_SECRET_KEY, KEY_AES, {ATTRIBUTE_WRAP, ATTRIBUTE_UNWRAP}, "WRAP UNWRAP"},
-    {CLASS_SECRET_KEY, KEY_AES, {ATTRIBUTE_WRAP, ATTRIBUTE_DECRYPT}, "WRAP DECRYPT"},
-    {CLASS_SECRET_KEY, KEY_AES, {ATTRIBUTE_UNWRAP, ATTRIBUTE_ENCRYPT}, "UNWRAP ENCRYPT"},
-    {CLASS_SECRET_KEY, KEY_AES, {ATTRIBUTE_ENCRYPT, ATTRIBUTE_DECRYPT}, "ENCRYPT DECRYPT"},
-    {CLASS_SECRET_KEY, KEY_GENERIC, {ATTRIBUTE_DERIVE, ATTRIBUTE_DERIVE}, "DERIVE"},
-    {CLASS_SECRET_KEY, KEY_AES, {ATTRIBUTE_WRAP, ATTRIBUTE_TRUSTED}, "WRAP TRUSTED"},
-    {CLASS_PRIVATE_KEY, KEY_EC, {ATTRIBUTE_SIGN, ATTRIBUTE_SIGN}, "private SIGN"},
-};
-enum { SECRECIES = 4 }; /* with and without SENSITIVE and EXTRACTABLE */
-
-static const struct {
-    uint32_t attribute;
-    bool value;
-    const char *text;
-} changes[] = {
-    {ATTRIBUTE_SENSITIVE, true, "SENSITIVE true"},
-    {ATTRIBUTE_SENSITIVE, false, "SENSITIVE false"},
-    {ATTRIBUTE_EXTRACTABLE, false, "EXTRACTABLE false"},
-    {ATTRIBUTE_EXTRACTABLE, true, "EXTRACTABLE true"},
-    {ATTRIBUTE_DECRYPT, true, "DECRYPT true"},
-    {ATTRIBUTE_WRAP, true, "WRAP true"},
-    {ATTRIBUTE_TRUSTED, true, "TRUSTED true"},
-};
-_Static_assert(COUNT(changes) <= RULES_CHANGES_MAX, "room for the changes");
-
-int rules_wishes(void) {
-    return (int)COUNT(wishes) * SECRECIES;
-}
-
-int rules_changes(void) {
-    return (int)COUNT(changes);
-}
-
-void rules_tell_wish(int wish, char *text, size_t size) {
-    snprintf(text, size, "%s%s%s", wishes[wish / SECRECIES].text, wish % 2 ? " SENSITIVE" : "",
-             wish / 2 % 2 ? " EXTRACTABLE" : "");
-}
-
-void rules_tell_change(int change, char *text, size_t size) {
-    snprintf(text, size, "%s", change < 0 ? "nothing" : changes[change].text);
-}
+enum { UNKNOWN = -2 };
 
 /* ---- the module and its kinds ---- */
 
@@ -159,37 +108,12 @@ static void make_room_in_the_log(void) {
 
 /* ---- making keys ---- */
 
-static void fill(struct template *template, int wish, bool whole, bool with_value) {
-    const struct wish *row = &wishes[wish / SECRECIES];
-    static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-    uint8_t value[VALUE_SIZE];
-    memset(value, 0x2a, sizeof(value));
-    template_start(template);
-    template_bool(template, ATTRIBUTE_TOKEN, true);
-    template_bool(template, ATTRIBUTE_SENSITIVE, wish % 2 != 0);
-    template_bool(template, ATTRIBUTE_EXTRACTABLE, wish / 2 % 2 != 0);
-    template_bool(template, (enum attribute)row->usage[0], true);
-    if (row->usage[1] != row->usage[0]) {
-        template_bool(template, (enum attribute)row->usage[1], true);
-    }
-    if (whole) {
-        template_num(template, ATTRIBUTE_CLASS, row->class);
-        template_num(template, ATTRIBUTE_KEY_TYPE, row->type);
-    }
-    if (with_value) {
-        template_bytes(template, ATTRIBUTE_VALUE, value, sizeof(value));
-        if (row->class == CLASS_PRIVATE_KEY) {
-            template_bytes(template, ATTRIBUTE_EC_PARAMS, p256, sizeof(p256));
-        }
-    }
-}
-
 static int generate_secret(int wish) {
     struct template template;
     struct key_generate_rep reply;
-    fill(&template, wish, false, false);
+    wish_fill(&template, wish, false, false);
     template_num(&template, ATTRIBUTE_VALUE_LEN, VALUE_SIZE);
-    bool aes = wishes[wish / SECRECIES].type == KEY_AES;
+    bool aes = wish_type(wish) == KEY_AES;
     struct key_generate_req request = {
         session, {.algorithm = aes ? ALGORITHM_AES_KEY_GEN : ALGORITHM_GENERIC_KEY_GEN},
         template_of(&template)};
@@ -201,7 +125,7 @@ static int generate_pair(int wish) {
     static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
     struct template public, private;
     struct key_generate_pair_rep reply;
-    fill(&private, wish, false, false);
+    wish_fill(&private, wish, false, false);
     template_start(&public);
     template_bytes(&public, ATTRIBUTE_EC_PARAMS, p256, sizeof(p256));
     struct key_generate_pair_req request = {.session = session,
@@ -217,14 +141,14 @@ static int generate_pair(int wish) {
 }
 
 int rules_generate(int wish) {
-    bool secret = wishes[wish / SECRECIES].class == CLASS_SECRET_KEY;
+    bool secret = wish_class(wish) == CLASS_SECRET_KEY;
     ANSWER_ONCE(made[0][wish], secret ? generate_secret(wish) : generate_pair(wish));
 }
 
 static int import(int wish) {
     struct template template;
     struct object_create_rep reply;
-    fill(&template, wish, true, true);
+    wish_fill(&template, wish, true, true);
     struct object_create_req request = {session, template_of(&template)};
     return call_object_create(&module, request, &reply) == STATUS_OK ? take(reply.object)
                                                                      : RULES_REFUSED;
@@ -313,7 +237,7 @@ static int unwrap(int by, enum wrapping how, enum content content, int wish) {
     if (kinds[by].facts.type != KEY_AES) {
         return RULES_REFUSED;
     }
-    fill(&template, wish, true, false);
+    wish_fill(&template, wish, true, false);
     struct bytes value = plain_of(content, (struct span){plain, sizeof(plain)});
     struct bytes wrapped = wrap_here(by, how, value, (struct span){blob, sizeof(blob)});
     return ask_unwrap(by, how, wrapped, template_of(&template));
@@ -331,7 +255,7 @@ static int restore(int by, int kind, int change) {
     }
     template_start(&template);
     if (change >= 0) {
-        template_bool(&template, (enum attribute)changes[change].attribute, changes[change].value);
+        wish_change(&template, change);
     }
     struct bytes wrapped = wrap_here(by, WRAPPING_ATTRIBUTES,
                                      attributes_of(kinds[kind].index, room),
@@ -351,7 +275,7 @@ static int derive(int base, enum derivation how, int wish) {
     struct key_derive_rep reply;
     struct mechanism mechanism = {.algorithm = ALGORITHM_XOR_BASE_AND_DATA,
                                   .salt = bytes_of(pad, sizeof(pad))};
-    if (wishes[wish / SECRECIES].class != CLASS_SECRET_KEY) {
+    if (wish_class(wish) != CLASS_SECRET_KEY) {
         return RULES_REFUSED;
     }
     if (how == DERIVATION_HKDF) {
@@ -359,7 +283,7 @@ static int derive(int base, enum derivation how, int wish) {
                                        .hash = HASH_SHA256,
                                        .steps = HKDF_EXTRACT | HKDF_EXPAND};
     }
-    fill(&template, wish, true, false);
+    wish_fill(&template, wish, true, false);
     template_num(&template, ATTRIBUTE_VALUE_LEN, VALUE_SIZE);
     struct key_derive_req request = {.session = session,
                                      .mechanism = mechanism,
@@ -428,7 +352,7 @@ static int set(int kind, int change) {
     uint32_t index = kinds[kind].index;
     struct bytes original = attributes_of(index, before);
     template_start(&template);
-    template_bool(&template, (enum attribute)changes[change].attribute, changes[change].value);
+    wish_change(&template, change);
     struct object_set_req request = {session, handle_of(kind), template_of(&template)};
     if (call_object_set(&module, request, NULL) != STATUS_OK) {
         return RULES_REFUSED;
@@ -448,7 +372,7 @@ static int copy(int kind, int change) {
     struct template template;
     struct object_copy_rep reply;
     template_start(&template);
-    template_bool(&template, (enum attribute)changes[change].attribute, changes[change].value);
+    wish_change(&template, change);
     struct object_copy_req request = {session, handle_of(kind), template_of(&template)};
     return call_object_copy(&module, request, &reply) == STATUS_OK ? take(reply.object)
                                                                    : RULES_REFUSED;
@@ -544,15 +468,25 @@ static void forget_answers(void) {
     asked = 0;
 }
 
-/* The officer's key: TRUSTED, visible to all, good for wrapping and unwrapping. */
-static int make_trusted(void) {
+/* The officer's key: TRUSTED, visible to all. */
+static int make_trusted(enum trusted trusted) {
+    static const uint32_t others[] = {ATTRIBUTE_UNWRAP, ATTRIBUTE_DECRYPT, ATTRIBUTE_ENCRYPT};
     struct template template;
+    uint8_t value[VALUE_SIZE] = {9};
     struct object_create_rep reply;
     uint8_t room[OBJECT_SIZE_MAX];
     uint32_t officer = module_session(&module);
     struct login_req login = {officer, USER_SO, bytes_of_text(SO_PIN)};
     assert_int_equal(call_login(&module, login, NULL), STATUS_OK);
-    fill(&template, 1, true, true);
+    template_start(&template);
+    template_num(&template, ATTRIBUTE_CLASS, CLASS_SECRET_KEY);
+    template_num(&template, ATTRIBUTE_KEY_TYPE, KEY_AES);
+    template_bytes(&template, ATTRIBUTE_VALUE, value, sizeof(value));
+    template_bool(&template, ATTRIBUTE_TOKEN, true);
+    template_bool(&template, ATTRIBUTE_SENSITIVE, true);
+    template_bool(&template, ATTRIBUTE_EXTRACTABLE, false);
+    template_bool(&template, ATTRIBUTE_WRAP, true);
+    template_bool(&template, (enum attribute)others[trusted], true);
     template_bool(&template, ATTRIBUTE_TRUSTED, true);
     template_bool(&template, ATTRIBUTE_PRIVATE, false);
     struct object_create_req request = {officer, template_of(&template)};
@@ -563,7 +497,7 @@ static int make_trusted(void) {
     return kind;
 }
 
-int rules_start(uint32_t profile) {
+int rules_start(uint32_t profile, enum trusted trusted) {
     sim_reset(&(struct flash_geometry){16, 8192, 64}, true);
     sim_set_log_capacity(5000);
     forget_answers();
@@ -571,11 +505,10 @@ int rules_start(uint32_t profile) {
     module_make_token(&module, profile);
     asker = calloc(1, call_size());
     assert_non_null(asker);
-    int trusted = make_trusted();
+    int kind = make_trusted(trusted);
     session = module_user_session(&module);
-    struct session *of = sessions_find(&module.hsm->sessions, module.connection, session);
-    asker->session = of;
-    return trusted;
+    asker->session = sessions_find(&module.hsm->sessions, module.connection, session);
+    return kind;
 }
 
 void rules_stop(void) {

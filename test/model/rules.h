@@ -22,9 +22,16 @@ enum content { CONTENT_SECRET, CONTENT_PRIVATE, CONTENTS };
  * good as the base key's. */
 enum derivation { DERIVATION_HKDF, DERIVATION_XOR, DERIVATIONS };
 
-/* A fresh module whose token has the profile; in it one TRUSTED key of the officer, for wrapping,
- * whose kind is the result. */
-int rules_start(uint32_t profile);
+/* What the officer's TRUSTED key is made for. */
+enum trusted {
+    TRUSTED_WRAPS,    /* wrapping and unwrapping */
+    TRUSTED_DECRYPTS, /* wrapping, and decrypting too: not under strict */
+    TRUSTED_ENCRYPTS, /* wrapping, and encrypting too: not under strict */
+};
+
+/* A fresh module whose token has the profile; in it one TRUSTED key of the officer, whose kind is
+ * the result. */
+int rules_start(uint32_t profile, enum trusted trusted);
 void rules_stop(void);
 const struct facts *rules_kind(int kind);
 int rules_kinds(void);

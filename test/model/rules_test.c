@@ -108,7 +108,8 @@ static void expect_none(const char *name, uint32_t profile) {
     struct search_result result;
     int depth = number_of("RULES_DEPTH", DEPTH);
     missing = 0;
-    search_run(profile, depth, (uint64_t)number_of("RULES_STATES", STATES), &result);
+    search_run((struct search_start){profile, TRUSTED_WRAPS}, depth,
+               (uint64_t)number_of("RULES_STATES", STATES), &result);
     printf("# %s: %llu states, %llu commands done, depth %d searched to its end, %d kinds of keys, "
            "%llu questions to the module\n",
            name, (unsigned long long)result.states, (unsigned long long)result.transitions,
@@ -129,10 +130,28 @@ static void no_commands_make_a_secret_known_under_compatible(void **state) {
     expect_none("compatible", PROFILE_OF_TOKEN_COMPATIBLE);
 }
 
+/* Where the officer was careless, compatible lets him; the secrets are safe all the same. */
+static void no_careless_officer_makes_a_secret_known(void **state) {
+    enum { SHALLOW = 4 };
+    (void)state;
+    for (uint32_t trusted = TRUSTED_DECRYPTS; trusted <= TRUSTED_ENCRYPTS; trusted++) {
+        struct search_result result;
+        const struct search_start start = {PROFILE_OF_TOKEN_COMPATIBLE, (enum trusted)trusted};
+        search_run(start, SHALLOW, STATES, &result);
+        printf("# compatible, a TRUSTED key that also %s: %llu states, depth %d\n",
+               trusted == TRUSTED_DECRYPTS ? "decrypts" : "encrypts",
+               (unsigned long long)result.states, result.depth);
+        if (result.attacked) {
+            fail_msg("%s", result.trace);
+        }
+        assert_int_equal(result.depth, SHALLOW);
+    }
+}
+
 static void expect_attack(const char *name, uint32_t profile, uint32_t rules) {
     struct search_result result;
     missing = rules;
-    search_run(profile, DEPTH, STATES, &result);
+    search_run((struct search_start){profile, TRUSTED_WRAPS}, DEPTH, STATES, &result);
     missing = 0;
     printf("# without %s: %s\n", name, result.attacked ? result.trace : "no attack");
     assert_true(result.attacked);
@@ -190,6 +209,7 @@ int main(void) {
         cmocka_unit_test(without_the_officer_a_known_key_becomes_trusted),
         cmocka_unit_test(without_the_rule_for_parents_an_unwrapped_key_is_readable),
         cmocka_unit_test(without_conflicts_and_wrapping_keys_strict_falls_too),
+        cmocka_unit_test(no_careless_officer_makes_a_secret_known),
         cmocka_unit_test(no_commands_make_a_secret_known_under_strict),
         cmocka_unit_test(no_commands_make_a_secret_known_under_compatible),
     };

@@ -506,7 +506,8 @@ static void search_levels(struct search *search, int depth) {
     }
 }
 
-void search_run(uint32_t profile, int depth, uint64_t states_max, struct search_result *result) {
+void search_run(struct search_start start, int depth, uint64_t states_max,
+                struct search_result *result) {
     struct search search = {.room = (uint32_t)states_max,
                             .seen_size = 8 * states_max + 1,
                             .result = result};
@@ -517,7 +518,7 @@ void search_run(uint32_t profile, int depth, uint64_t states_max, struct search_
     if (search.states == NULL || search.steps == NULL || search.seen == NULL) {
         abort();
     }
-    begin(&search, rules_start(profile));
+    begin(&search, rules_start(start.profile, start.trusted));
     search_levels(&search, depth);
     if (result->attacked) {
         tell_way(&search, search.attacked);

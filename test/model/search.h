@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "test/model/rules.h"
+
 struct search_result {
     uint64_t states;      /* different ones */
     uint64_t transitions; /* commands that were done */
@@ -20,8 +22,15 @@ struct search_result {
     char trace[1024];     /* the commands that lead there */
 };
 
-/* Searches all states that `depth` commands reach, breadth first, on a fresh module with the
- * profile; ends early when a secret value becomes known, or after `states_max` states. */
-void search_run(uint32_t profile, int depth, uint64_t states_max, struct search_result *result);
+/* What is searched. */
+struct search_start {
+    uint32_t profile;
+    enum trusted trusted;
+};
+
+/* Searches all states that `depth` commands reach, breadth first, on a fresh module; ends early
+ * when a secret value becomes known, or after `states_max` states. */
+void search_run(struct search_start start, int depth, uint64_t states_max,
+                struct search_result *result);
 
 #endif
