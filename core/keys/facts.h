@@ -65,7 +65,7 @@ bool facts_hide(const struct facts *facts, uint32_t attribute) MUST_USE;
 
 /* Whether a key may wrap keys that are sensitive: made inside, always secret, and good for nothing
  * but wrapping, so that nobody outside knows it and nothing inside decrypts what it wrapped. Or
- * trusted by the security officer, as long as it does not decrypt. */
+ * trusted by the security officer, as long as it does not decrypt, nor encrypt as a secret key. */
 bool facts_wraps_sensitive(const struct facts *facts) MUST_USE;
 
 #endif
