@@ -227,6 +227,37 @@ static void full_store_survives_cuts_upon_cuts(void **state) {
     }
 }
 
+static void change_one(void *unused) {
+    (void)unused;
+    mount_and_settle();
+    if (!model_put(&world.model, &store, 0, STORE_LAST)) {
+        power_fail("a value that does not grow is refused");
+    }
+    model_sync(&world.model, &store);
+}
+
+/* A battery at its end: the power always fails in the same write after the start, many times. */
+static void store_survives_the_same_cut_over_and_over(void **state) {
+    (void)state;
+    for (uint64_t write = 1; write <= 12; write++) {
+        start_with(true);
+        world.model.large = 2000; /* four of them are all that fits */
+        must(store_format(&store), "format");
+        memset(world.model.version, 0, sizeof(world.model.version));
+        for (uint32_t index = 0; index < 4; index++) {
+            model_put(&world.model, &store, index, STORE_LAST);
+        }
+        model_sync(&world.model, &store);
+        for (uint32_t i = 0; i < 400; i++) {
+            sim_cut(i % 40 == 39 ? 0 : write, (struct sim_tear){.bytes = 1500});
+            enum sim_end end = sim_run(change_one, NULL);
+            sim_cut(0, (struct sim_tear){0});
+            assert_int_not_equal(end, SIM_HALTED);
+            assert_true(i % 40 != 39 || end == SIM_DONE);
+        }
+    }
+}
+
 /* ---- the ends of its life ---- */
 
 static void prepare_full(void) {
@@ -377,6 +408,7 @@ int main(void) {
         cmocka_unit_test(store_survives_cuts_where_there_is_no_counter),
         cmocka_unit_test(store_survives_cuts_upon_cuts),
         cmocka_unit_test(full_store_survives_cuts_upon_cuts),
+        cmocka_unit_test(store_survives_the_same_cut_over_and_over),
         cmocka_unit_test(zeroization_is_finished_after_a_cut_at_any_byte),
         cmocka_unit_test(format_can_be_cut_at_any_byte),
     };
