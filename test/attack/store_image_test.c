@@ -81,6 +81,28 @@ static void flipped_bits_of_an_old_store_are_detected(void **state) {
     flip_bits(700, 37);
 }
 
+/* Without its one record the newest sector looks as if nothing had been written to it yet. */
+static void flipped_bits_of_the_only_record_of_a_sector_are_detected(void **state) {
+    (void)state;
+    image_make(false, 30);
+    for (uint64_t head = lab.store.head; lab.store.head == head;) {
+        image_put(1, STORE_LAST);
+        store_durable(&lab.store, store_position(&lab.store));
+    }
+    image_keep(0);
+    size_t first = (size_t)journal_start(&lab.store, lab.store.head) + journal_zone(&lab.store);
+    size_t size = record_length(16, 8 + 5);
+    for (size_t bit = first * 8; bit < (first + size) * 8; bit++) {
+        sim_flash()[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        image_expect(image_mount(), STATUS_OK);
+        assert_int_equal(lab.store.cut_records, 1);
+        assert_int_equal(image_count_lost(), 1);
+        image_put_back(0);
+    }
+    image_expect(image_mount(), STATUS_OK);
+    assert_int_equal(image_count_lost(), 0);
+}
+
 static void any_damage_gives_old_values_or_none(void **state) {
     (void)state;
     uint64_t seed = 20;
@@ -284,6 +306,7 @@ int main(void) {
         cmocka_unit_test(every_flipped_bit_of_a_young_store_is_detected),
         cmocka_unit_test(flipped_bits_of_a_grown_store_are_detected),
         cmocka_unit_test(flipped_bits_of_an_old_store_are_detected),
+        cmocka_unit_test(flipped_bits_of_the_only_record_of_a_sector_are_detected),
         cmocka_unit_test(any_damage_gives_old_values_or_none),
         cmocka_unit_test(old_sectors_put_back_are_refused),
         cmocka_unit_test(old_image_is_refused_where_there_is_a_counter),
