@@ -90,14 +90,14 @@ struct key_parts {
     struct bytes prime_1, prime_2, exponent_1, exponent_2, coefficient;
 };
 
-/* A key made ready for use. Daemon: 128 bytes that hold the library's pointers; chip: the expanded
- * key. */
-enum { CRYPTO_KEY_ROOM = LIMIT_PICK(128, 128) };
+/* A key made ready for use. Daemon: 128 bytes that hold the library's pointers; chip: the key
+ * itself, without pointers, with the CRT parts of RSA-3072 as the largest. */
+enum { CRYPTO_KEY_ROOM = LIMIT_PICK(128, 1008) };
 struct crypto_key {
     _Alignas(16) uint8_t room[CRYPTO_KEY_ROOM];
 };
 
-/* Makes a key ready. Checks it: RSA 2048..4096 bits and consistent (missing CRT parts are computed;
+/* Makes a key ready. Checks it: RSA 2048..4096 bits (chip: 3072) and consistent (missing CRT parts are computed;
  * a private key needs modulus, private exponent and public exponent, or the primes), EC points on
  * the curve and in range, AES sizes 16, 24, 32. Statuses: KEY_SIZE, CURVE_NOT_SUPPORTED,
  * PUBLIC_KEY_INVALID, DOMAIN_PARAMS_INVALID, ATTRIBUTE_VALUE_INVALID. The parts are borrowed. */

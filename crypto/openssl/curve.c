@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The elliptic curves. */
+/* The elliptic curves as OpenSSL knows them. */
 #include "crypto/openssl/curve.h"
 
 #include "crypto/openssl/library.h"
@@ -7,28 +7,23 @@
 #include <openssl/bn.h>
 #include <openssl/objects.h>
 
-#define OID(...)                                                                                   \
-    { (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}) }
+static EC_GROUP *groups[CURVE_COUNT];
 
-static const struct curve curves[] = {
-    {KEY_EC, "P-256", NID_X9_62_prime256v1, 256, 32,
-     OID(0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07), NULL},
-    {KEY_EC, "P-384", NID_secp384r1, 384, 48, OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22), NULL},
-    {KEY_EC, "P-521", NID_secp521r1, 521, 66, OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23), NULL},
-    {KEY_ED25519, "ED25519", 0, 255, CURVE25519_SIZE, OID(0x06, 0x03, 0x2b, 0x65, 0x70),
-     "edwards25519"},
-    {KEY_X25519, "X25519", 0, 255, CURVE25519_SIZE, OID(0x06, 0x03, 0x2b, 0x65, 0x6e),
-     "curve25519"},
+static const struct {
+    const char *name;
+    int nid; /* the NIST curves: OpenSSL's number, else 0 */
+} names[CURVE_COUNT] = {
+    [CURVE_P256] = {"P-256", NID_X9_62_prime256v1}, [CURVE_P384] = {"P-384", NID_secp384r1},
+    [CURVE_P521] = {"P-521", NID_secp521r1},        [CURVE_ED25519] = {"ED25519", 0},
+    [CURVE_X25519] = {"X25519", 0},
 };
 
-static EC_GROUP *groups[COUNT(curves)];
-
 enum status curve_start(void) {
-    for (size_t i = 0; i < COUNT(curves); i++) {
-        if (curves[i].nid == 0) {
+    for (size_t i = 0; i < CURVE_COUNT; i++) {
+        if (names[i].nid == 0) {
             continue;
         }
-        groups[i] = EC_GROUP_new_by_curve_name_ex(library.context, NULL, curves[i].nid);
+        groups[i] = EC_GROUP_new_by_curve_name_ex(library.context, NULL, names[i].nid);
         if (groups[i] == NULL) {
             return library_failure();
         }
@@ -37,62 +32,25 @@ enum status curve_start(void) {
 }
 
 void curve_stop(void) {
-    for (size_t i = 0; i < COUNT(curves); i++) {
+    for (size_t i = 0; i < CURVE_COUNT; i++) {
         EC_GROUP_free(groups[i]);
         groups[i] = NULL;
     }
 }
 
+const char *curve_name(const struct curve *curve) {
+    return names[curve->id].name;
+}
+
 const EC_GROUP *curve_group(const struct curve *curve) {
-    return groups[curve - curves];
-}
-
-static bool is_named(const struct curve *curve, struct bytes der) {
-    if (bytes_equal(der, curve->oid)) {
-        return true;
-    }
-    return curve->printable != NULL &&
-           bytes_equal(bytes_of(der.data + 2, der.size - 2), bytes_of_text(curve->printable)) &&
-           der.data[0] == 0x13;
-}
-
-enum status curve_find(enum key_type type, struct bytes ec_params, const struct curve **curve) {
-    enum { DER_OID = 0x06, DER_PRINTABLE = 0x13 };
-    if (ec_params.size < 3 || ec_params.data[1] != ec_params.size - 2 ||
-        (ec_params.data[0] != DER_OID && ec_params.data[0] != DER_PRINTABLE)) {
-        return STATUS_DOMAIN_PARAMS_INVALID;
-    }
-    for (size_t i = 0; i < COUNT(curves); i++) {
-        if (curves[i].type == type && is_named(&curves[i], ec_params)) {
-            *curve = &curves[i];
-            return STATUS_OK;
-        }
-    }
-    return STATUS_CURVE_NOT_SUPPORTED;
-}
-
-const struct curve *curve_of_pkey(const EVP_PKEY *pkey) {
-    char name[32] = "";
-    bool nist = EVP_PKEY_is_a(pkey, "EC") == 1;
-    if (nist && EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) != 1) {
-        return NULL;
-    }
-    for (size_t i = 0; i < COUNT(curves); i++) {
-        bool same = curves[i].nid != 0 ? nist && OBJ_txt2nid(name) == curves[i].nid
-                                       : EVP_PKEY_is_a(pkey, curves[i].name) == 1;
-        if (same) {
-            return &curves[i];
-        }
-    }
-    return NULL;
+    return groups[curve->id];
 }
 
 enum status curve_check_point(const struct curve *curve, struct bytes point) {
-    enum { UNCOMPRESSED = 0x04 };
-    if (curve->nid == 0) {
+    if (curve->type != KEY_EC) {
         return point.size == curve->size ? STATUS_OK : STATUS_PUBLIC_KEY_INVALID;
     }
-    if (point.size != 1 + 2 * curve->size || point.data[0] != UNCOMPRESSED) {
+    if (point.size != 1 + 2 * curve->size || point.data[0] != POINT_UNCOMPRESSED) {
         return STATUS_PUBLIC_KEY_INVALID;
     }
     /* Reading checks the range of the coordinates and the equation; the cofactor is 1. */

@@ -17,7 +17,7 @@ static enum status make_nist(const struct curve *curve, const BIGNUM *d, struct 
     EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(library.context, "EC", NULL);
     bool done =
         builder != NULL && maker != NULL &&
-        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve->name, 0) == 1 &&
+        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve_name(curve), 0) == 1 &&
         OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point.data,
                                          point.size) == 1 &&
         (d == NULL ||
@@ -52,7 +52,7 @@ static enum status read_nist(const struct curve *curve, struct bytes value, BIGN
 static enum status make_private(const struct curve *curve, const struct key_parts *parts,
                                 EVP_PKEY **pkey, struct span *point) {
     enum status status = STATUS_INTERNAL;
-    if (curve->nid != 0) {
+    if (curve->type == KEY_EC) {
         BIGNUM *d = NULL;
         point->size = 1 + 2 * curve->size;
         status = read_nist(curve, parts->value, &d, point->data);
@@ -63,7 +63,7 @@ static enum status make_private(const struct curve *curve, const struct key_part
     } else if (parts->value.size != curve->size) {
         return STATUS_ATTRIBUTE_VALUE_INVALID;
     } else {
-        *pkey = EVP_PKEY_new_raw_private_key_ex(library.context, curve->name, NULL,
+        *pkey = EVP_PKEY_new_raw_private_key_ex(library.context, curve_name(curve), NULL,
                                                 parts->value.data, parts->value.size);
         bool done =
             *pkey != NULL && EVP_PKEY_get_raw_public_key(*pkey, point->data, &point->size) == 1;
@@ -78,11 +78,11 @@ static enum status make_private(const struct curve *curve, const struct key_part
 
 enum status ec_key_make_public(const struct curve *curve, struct bytes point, EVP_PKEY **pkey) {
     TRY(curve_check_point(curve, point));
-    if (curve->nid != 0) {
+    if (curve->type == KEY_EC) {
         return make_nist(curve, NULL, point, pkey);
     }
     *pkey =
-        EVP_PKEY_new_raw_public_key_ex(library.context, curve->name, NULL, point.data, point.size);
+        EVP_PKEY_new_raw_public_key_ex(library.context, curve_name(curve), NULL, point.data, point.size);
     return *pkey != NULL ? STATUS_OK : library_failure();
 }
 
@@ -133,10 +133,10 @@ enum status ec_key_complete(struct key_parts *parts, struct span *room) {
 
 /* New private value and point of OpenSSL's making. */
 static enum status generate_raw(const struct curve *curve, struct span *value, struct span *point) {
-    EVP_PKEY *pkey = curve->nid != 0 ? EVP_PKEY_Q_keygen(library.context, NULL, "EC", curve->name)
-                                     : EVP_PKEY_Q_keygen(library.context, NULL, curve->name);
+    EVP_PKEY *pkey = curve->type == KEY_EC ? EVP_PKEY_Q_keygen(library.context, NULL, "EC", curve_name(curve))
+                                     : EVP_PKEY_Q_keygen(library.context, NULL, curve_name(curve));
     bool done = pkey != NULL;
-    if (done && curve->nid == 0) {
+    if (done && curve->type != KEY_EC) {
         done = EVP_PKEY_get_raw_private_key(pkey, value->data, &value->size) == 1 &&
                EVP_PKEY_get_raw_public_key(pkey, point->data, &point->size) == 1;
     } else if (done) {

@@ -3,12 +3,12 @@
 #ifndef CRYPTO_OPENSSL_KEY_H
 #define CRYPTO_OPENSSL_KEY_H
 
+#include "crypto/common/pkcs1.h"
 #include "crypto/crypto.h"
 #include "crypto/openssl/curve.h"
 #include "crypto/openssl/pool.h"
 
 enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 4096, RSA_SIZE_MAX = RSA_BITS_MAX / 8 };
-enum { REJECTION_KEY_SIZE = 32 };
 
 struct loaded {
     atomic_uint users; /* the crypto_key itself, and open streams */
@@ -19,7 +19,7 @@ struct loaded {
     const struct curve *curve;
     EVP_PKEY *pkey;                        /* RSA, EC, ED25519, X25519 */
     struct pool pool;                      /* contexts that hold this key */
-    uint8_t rejection[REJECTION_KEY_SIZE]; /* RSA private: see pkcs1.h */
+    uint8_t rejection[REJECTION_KEY_SIZE]; /* RSA private: see crypto/common/pkcs1.h */
     uint8_t secret[];                      /* secret keys */
 };
 

@@ -6,7 +6,7 @@
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/signature.h"
 
-enum { OAEP_OVERHEAD = 2, PKCS1_OVERHEAD = 11, IV_AND_TAG = 12 + 16, KW_BLOCK = 8 };
+enum { OAEP_OVERHEAD = 2, IV_AND_TAG = 12 + 16, KW_BLOCK = 8 };
 
 /* SHA-1 is not collision free: no signature with it is made or taken for good. */
 static bool signs(uint32_t hash) {

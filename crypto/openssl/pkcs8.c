@@ -9,6 +9,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/objects.h>
 #include <openssl/x509.h>
 
 static enum status write_der(const struct loaded *key, struct span *out) {
@@ -79,6 +80,25 @@ static bool read_nist(const EVP_PKEY *pkey, const struct curve *curve, uint8_t *
     return done;
 }
 
+/* The curve that a key of OpenSSL is on, NULL where it is none of these. */
+static const struct curve *curve_of_pkey(const EVP_PKEY *pkey) {
+    char name[32] = "";
+    bool nist = EVP_PKEY_is_a(pkey, "EC") == 1;
+    if (nist && EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) != 1) {
+        return NULL;
+    }
+    for (int i = 0; i < CURVE_COUNT; i++) {
+        const struct curve *curve = curve_at((enum curve_id)i);
+        bool same = nist && curve->type == KEY_EC
+                        ? OBJ_txt2nid(name) == EC_GROUP_get_curve_name(curve_group(curve))
+                        : EVP_PKEY_is_a(pkey, curve_name(curve)) == 1;
+        if (same) {
+            return curve;
+        }
+    }
+    return NULL;
+}
+
 static enum status read_curve(const EVP_PKEY *pkey, struct key_parts *parts, struct span *room) {
     SECRET_BYTES(value, FIELD_SIZE_MAX);
     size_t size = sizeof(value);
@@ -86,7 +106,7 @@ static enum status read_curve(const EVP_PKEY *pkey, struct key_parts *parts, str
     if (curve == NULL) {
         return STATUS_CURVE_NOT_SUPPORTED;
     }
-    bool done = curve->nid != 0 ? read_nist(pkey, curve, value)
+    bool done = curve->type == KEY_EC ? read_nist(pkey, curve, value)
                                 : EVP_PKEY_get_raw_private_key(pkey, value, &size) == 1;
     if (!done) {
         return library_failure();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RSA encryption (RFC 8017, 7): OAEP, PKCS #1 v1.5, and the bare operation. */
 #include "base/wipe.h"
+#include "crypto/common/pkcs1.h"
 #include "crypto/openssl/library.h"
-#include "crypto/openssl/pkcs1.h"
 #include "crypto/openssl/rsa.h"
 
 #include <openssl/crypto.h>
@@ -95,7 +95,7 @@ enum status rsa_decrypt(struct loaded *key, const struct mechanism *mechanism, s
     }
     TRY(private_operation(key, pkcs1 ? &bare : mechanism, data, &plain));
     if (pkcs1) {
-        TRY(pkcs1_open(key, data, room, &plain));
+        TRY(pkcs1_open(key->rejection, data, room, &plain));
     }
     if (plain.size > out->size) {
         return STATUS_TOO_LARGE;

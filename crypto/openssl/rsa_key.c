@@ -29,7 +29,7 @@ static enum status make_pkey(const struct rsa_numbers *numbers, size_t count, EV
     return done ? STATUS_OK : library_failure();
 }
 
-/* The secret behind the answers to badly padded messages, see pkcs1.h. */
+/* The secret behind the answers to badly padded messages, see crypto/common/pkcs1.h. */
 static enum status make_rejection_key(const struct rsa_numbers *numbers, struct loaded *loaded) {
     SECRET_BYTES(d, RSA_SIZE_MAX);
     if (BN_bn2binpad(numbers->at[RSA_D], d, (int)loaded->size) < 0) {

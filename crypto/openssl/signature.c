@@ -16,7 +16,7 @@ static bool is_mac(const struct mechanism *mechanism) {
 /* The lengths that the mechanism takes, of what has been hashed already. */
 static enum status check_length(const struct loaded *key, const struct mechanism *mechanism,
                                 size_t size) {
-    enum { PKCS1_OVERHEAD = 11, DIGEST_MAX = 66 };
+    enum { DIGEST_MAX = 66 };
     bool fits = true;
     switch (mechanism->algorithm) {
     case ALGORITHM_RSA_PKCS1:
