@@ -97,10 +97,11 @@ struct crypto_key {
     _Alignas(16) uint8_t room[CRYPTO_KEY_ROOM];
 };
 
-/* Makes a key ready. Checks it: RSA 2048..4096 bits (chip: 3072) and consistent (missing CRT parts are computed;
- * a private key needs modulus, private exponent and public exponent, or the primes), EC points on
- * the curve and in range, AES sizes 16, 24, 32. Statuses: KEY_SIZE, CURVE_NOT_SUPPORTED,
- * PUBLIC_KEY_INVALID, DOMAIN_PARAMS_INVALID, ATTRIBUTE_VALUE_INVALID. The parts are borrowed. */
+/* Makes a key ready. Checks it: RSA 2048..4096 bits (chip: 3072) and consistent (missing CRT parts
+ * are computed; a private key needs modulus, private exponent and public exponent, or the primes),
+ * EC points on the curve and in range, AES sizes 16, 24, 32 (chip: other secrets at most 1000).
+ * Statuses: KEY_SIZE, CURVE_NOT_SUPPORTED, PUBLIC_KEY_INVALID, DOMAIN_PARAMS_INVALID,
+ * ATTRIBUTE_VALUE_INVALID. The parts are borrowed. */
 enum status crypto_key_load(struct crypto_key *key, const struct key_parts *parts) MUST_USE;
 /* Wipes and frees it; accepts a zeroed key. No use may be under way. */
 void crypto_key_unload(struct crypto_key *key);

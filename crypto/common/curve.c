@@ -2,7 +2,7 @@
 /* The elliptic curves and their names. */
 #include "crypto/common/curve.h"
 
-#define OID(...)                                                                                   \
+#define OID(...) \
     { (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}) }
 
 static const struct curve curves[CURVE_COUNT] = {

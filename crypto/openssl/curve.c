@@ -13,8 +13,10 @@ static const struct {
     const char *name;
     int nid; /* the NIST curves: OpenSSL's number, else 0 */
 } names[CURVE_COUNT] = {
-    [CURVE_P256] = {"P-256", NID_X9_62_prime256v1}, [CURVE_P384] = {"P-384", NID_secp384r1},
-    [CURVE_P521] = {"P-521", NID_secp521r1},        [CURVE_ED25519] = {"ED25519", 0},
+    [CURVE_P256] = {"P-256", NID_X9_62_prime256v1},
+    [CURVE_P384] = {"P-384", NID_secp384r1},
+    [CURVE_P521] = {"P-521", NID_secp521r1},
+    [CURVE_ED25519] = {"ED25519", 0},
     [CURVE_X25519] = {"X25519", 0},
 };
 

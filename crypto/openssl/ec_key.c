@@ -15,13 +15,13 @@ static enum status make_nist(const struct curve *curve, const BIGNUM *d, struct 
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
     OSSL_PARAM *params = NULL;
     EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(library.context, "EC", NULL);
-    bool done =
-        builder != NULL && maker != NULL &&
-        OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, curve_name(curve), 0) == 1 &&
-        OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point.data,
-                                         point.size) == 1 &&
-        (d == NULL ||
-         OSSL_PARAM_BLD_push_BN_pad(builder, OSSL_PKEY_PARAM_PRIV_KEY, d, curve->size) == 1);
+    bool done = builder != NULL && maker != NULL &&
+                OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME,
+                                                curve_name(curve), 0) == 1 &&
+                OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point.data,
+                                                 point.size) == 1 &&
+                (d == NULL || OSSL_PARAM_BLD_push_BN_pad(builder, OSSL_PKEY_PARAM_PRIV_KEY, d,
+                                                         curve->size) == 1);
     if (done) {
         params = OSSL_PARAM_BLD_to_param(builder);
         int selection = d == NULL ? EVP_PKEY_PUBLIC_KEY : EVP_PKEY_KEYPAIR;
@@ -81,8 +81,8 @@ enum status ec_key_make_public(const struct curve *curve, struct bytes point, EV
     if (curve->type == KEY_EC) {
         return make_nist(curve, NULL, point, pkey);
     }
-    *pkey =
-        EVP_PKEY_new_raw_public_key_ex(library.context, curve_name(curve), NULL, point.data, point.size);
+    *pkey = EVP_PKEY_new_raw_public_key_ex(library.context, curve_name(curve), NULL, point.data,
+                                           point.size);
     return *pkey != NULL ? STATUS_OK : library_failure();
 }
 
@@ -133,8 +133,9 @@ enum status ec_key_complete(struct key_parts *parts, struct span *room) {
 
 /* New private value and point of OpenSSL's making. */
 static enum status generate_raw(const struct curve *curve, struct span *value, struct span *point) {
-    EVP_PKEY *pkey = curve->type == KEY_EC ? EVP_PKEY_Q_keygen(library.context, NULL, "EC", curve_name(curve))
-                                     : EVP_PKEY_Q_keygen(library.context, NULL, curve_name(curve));
+    EVP_PKEY *pkey = curve->type == KEY_EC
+                         ? EVP_PKEY_Q_keygen(library.context, NULL, "EC", curve_name(curve))
+                         : EVP_PKEY_Q_keygen(library.context, NULL, curve_name(curve));
     bool done = pkey != NULL;
     if (done && curve->type != KEY_EC) {
         done = EVP_PKEY_get_raw_private_key(pkey, value->data, &value->size) == 1 &&
