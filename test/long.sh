@@ -55,6 +55,8 @@ cut_everywhere() {
         EHSM_LONG=1 "$build/test/powerloss/module_powerloss"
 }
 
+pins_timed() { EHSM_SAMPLES=100000 "$build/test/component/pin_timing_test"; }
+
 searched() {
     if [ "$share" -ge 100 ]; then
         RULES_DEPTH=7 RULES_STATES=6000000 "$build/test/model/rules_test"
@@ -68,6 +70,7 @@ fuzzed() { "$root/test/fuzz/fuzz.sh" run "$fuzz_build" "$(of 1800)" "$(of 600)";
 campaign "load: 200 clients, 20 hostile" loaded
 campaign "object rules: search" searched
 campaign "power cut at every byte" cut_everywhere
+campaign "PINs: time of wrong, locked and missing ones" pins_timed
 if [ -x "$fuzz_build/test/fuzz/fuzz_store" ]; then
     campaign "fuzzing" fuzzed
 else

@@ -31,8 +31,7 @@ static enum user pin_of(uint32_t user) {
 
 enum status check_login(struct call *call, const struct login_req *req) {
     TRY(check_user(call, req->user));
-    TRY(pin_begin(&call->hsm->tokens, call->session->slot, pin_of(req->user)));
-    call->pin = access_token(call)->pins[pin_of(req->user)];
+    TRY(pin_begin(&call->hsm->tokens, call->session->slot, pin_of(req->user), &call->pin));
     call->sync = true;
     return STATUS_OK;
 }
@@ -46,13 +45,9 @@ enum status compute_login(struct call *call, const struct login_req *req, struct
 enum status commit_login(struct call *call, const struct login_req *req, struct login_rep *rep) {
     struct hsm *hsm = call->hsm;
     uint32_t slot = call->session->slot;
-    const struct pin *now = &access_token(call)->pins[pin_of(req->user)];
     (void)rep;
-    /* The PIN may have been changed while this one was compared. */
-    bool same =
-        bytes_equal(bytes_of(now->salt, PIN_SALT_SIZE), bytes_of(call->pin.salt, PIN_SALT_SIZE));
     call->sync = true;
-    TRY(pin_end(&hsm->tokens, slot, pin_of(req->user), call->right && same));
+    TRY(pin_end(&hsm->tokens, slot, pin_of(req->user), &call->pin, call->right));
     if (req->user == USER_CONTEXT) {
         call->session->confirmed = true;
         return STATUS_OK;

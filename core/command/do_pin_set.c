@@ -15,9 +15,8 @@ enum status check_pin_set(struct call *call, const struct pin_set_req *req) {
     if (req->new_pin.size < PIN_SIZE_MIN || req->new_pin.size > PIN_SIZE_MAX) {
         return STATUS_PIN_LENGTH;
     }
-    TRY(pin_begin(&call->hsm->tokens, call->session->slot, user));
+    TRY(pin_begin(&call->hsm->tokens, call->session->slot, user, &call->pin));
     call->token = *access_token(call);
-    call->pin = call->token.pins[user];
     call->parent.bits = (uint32_t)user;
     call->sync = true;
     return STATUS_OK;
@@ -37,10 +36,7 @@ enum status commit_pin_set(struct call *call, const struct pin_set_req *req,
     (void)req;
     (void)rep;
     call->sync = true;
-    const struct pin *now = &access_token(call)->pins[user];
-    bool same =
-        bytes_equal(bytes_of(now->salt, PIN_SALT_SIZE), bytes_of(call->pin.salt, PIN_SALT_SIZE));
-    TRY(pin_end(&hsm->tokens, call->session->slot, user, call->right && same));
+    TRY(pin_end(&hsm->tokens, call->session->slot, user, &call->pin, call->right));
     TRY(call->status);
     struct token next = *access_token(call);
     uint32_t in_flight = next.pins[user].in_flight;

@@ -20,8 +20,7 @@ enum status check_token_init(struct call *call, const struct token_init_req *req
     }
     call->token = hsm->tokens.list[req->slot];
     if (call->token.initialized) {
-        TRY(pin_begin(&hsm->tokens, req->slot, USER_SO));
-        call->pin = call->token.pins[USER_SO];
+        TRY(pin_begin(&hsm->tokens, req->slot, USER_SO, &call->pin));
         call->sync = true;
     }
     return STATUS_OK;
@@ -56,25 +55,15 @@ static enum status replace(struct call *call, uint32_t slot) {
     return STATUS_OK;
 }
 
-/* Whether the token is still the one that was looked at: meanwhile another request may have
- * initialised it, or changed the PIN that was compared. */
-static bool is_same(const struct call *call, const struct token *now) {
-    const struct pin *pin = &now->pins[USER_SO];
-    return now->initialized == call->pin.set &&
-           bytes_equal(bytes_of(pin->salt, PIN_SALT_SIZE), bytes_of(call->pin.salt, PIN_SALT_SIZE));
-}
-
 enum status commit_token_init(struct call *call, const struct token_init_req *req,
                               struct token_init_rep *rep) {
     struct hsm *hsm = call->hsm;
     (void)rep;
-    bool same = is_same(call, &hsm->tokens.list[req->slot]);
     call->sync = true;
     if (call->pin.set) {
-        TRY(pin_end(&hsm->tokens, req->slot, USER_SO, call->right && same));
-    }
-    if (!same) {
-        return STATUS_PIN_INCORRECT;
+        TRY(pin_end(&hsm->tokens, req->slot, USER_SO, &call->pin, call->right));
+    } else if (hsm->tokens.list[req->slot].initialized) {
+        return STATUS_PIN_INCORRECT; /* meanwhile another request initialised it */
     }
     if (hsm->sessions.count_of_slot[req->slot] > 0) {
         return STATUS_SESSION_EXISTS;

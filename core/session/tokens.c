@@ -157,24 +157,37 @@ bool token_admits(const struct token *token, const struct peer *peer) {
 
 /* ---- tries: the count is written first, the comparison comes after ---- */
 
-enum status pin_begin(struct tokens *tokens, uint32_t slot, enum user user) {
+static enum status why_denied(const struct pin *pin) {
+    return !pin->set ? STATUS_PIN_NOT_SET : pin_is_locked(pin) ? STATUS_PIN_LOCKED : STATUS_OK;
+}
+
+enum status pin_begin(struct tokens *tokens, uint32_t slot, enum user user, struct pin *tried) {
     struct pin *pin = &tokens->list[slot].pins[user];
-    if (!pin->set) {
-        return STATUS_PIN_NOT_SET;
+    enum status denied = why_denied(pin);
+    uint32_t counted = denied == STATUS_OK ? 1 : 0;
+    TRY(put_tries(tokens, slot, user, pin->tries + counted, STORE_BOUND));
+    pin->tries += counted;
+    pin->in_flight += counted;
+    *tried = *pin;
+    if (denied != STATUS_OK) {
+        *tried = (struct pin){.set = pin->set,
+                              .cost = pin->set ? pin->cost : crypto_pin_cost(),
+                              .denied = denied};
     }
-    if (pin_is_locked(pin)) {
-        return STATUS_PIN_LOCKED;
-    }
-    TRY(put_tries(tokens, slot, user, pin->tries + 1, STORE_BOUND));
-    pin->tries++;
-    pin->in_flight++;
     return STATUS_OK;
 }
 
-enum status pin_end(struct tokens *tokens, uint32_t slot, enum user user, bool right) {
+enum status pin_end(struct tokens *tokens, uint32_t slot, enum user user, const struct pin *tried,
+                    bool right) {
     struct pin *pin = &tokens->list[slot].pins[user];
+    if (tried->denied != STATUS_OK) {
+        return tried->denied;
+    }
     pin->in_flight -= pin->in_flight > 0 ? 1 : 0;
-    if (!right) {
+    /* The PIN may have been changed while this one was compared. */
+    bool same =
+        bytes_equal(bytes_of(pin->salt, PIN_SALT_SIZE), bytes_of(tried->salt, PIN_SALT_SIZE));
+    if (!right || !same) {
         return pin_is_locked(pin) ? STATUS_PIN_LOCKED : STATUS_PIN_INCORRECT;
     }
     /* Tries of others that are still being compared stay counted. */

@@ -18,6 +18,7 @@ struct pin {
     uint8_t verifier[PIN_VERIFIER_SIZE];
     uint32_t tries;     /* persistent; counted before the comparison */
     uint32_t in_flight; /* comparisons under way; their tries are in `tries` */
+    enum status denied; /* in a copy that is compared: why no text can be right, or OK */
 };
 
 struct token_peer {
@@ -61,12 +62,16 @@ static inline bool token_is_strict(const struct token *token) {
 
 /* ---- PINs: exact lockout (R-20) ---- */
 
-/* Counts a try, durably after the body's sync, before anything is compared. PIN_LOCKED: no try is
- * left (nothing is counted); PIN_NOT_SET. */
-enum status pin_begin(struct tokens *tokens, uint32_t slot, enum user user) MUST_USE;
-/* Ends a try: `right` gives back what was counted. PIN_INCORRECT, or PIN_LOCKED after the last one.
- */
-enum status pin_end(struct tokens *tokens, uint32_t slot, enum user user, bool right) MUST_USE;
+/* Counts a try, durably after the body's sync, before anything is compared, and fills *tried with
+ * the PIN to compare. Where none is set, or no try is left, it writes the count that there is and
+ * fills *tried with a decoy that is as slow to compare: the time tells nothing (R-21), and pin_end
+ * says PIN_NOT_SET or PIN_LOCKED. */
+enum status pin_begin(struct tokens *tokens, uint32_t slot, enum user user,
+                      struct pin *tried) MUST_USE;
+/* Ends a try: `right`, of the PIN that still is the one that was compared, gives back what was
+ * counted. PIN_INCORRECT, or PIN_LOCKED after the last try; PIN_NOT_SET. */
+enum status pin_end(struct tokens *tokens, uint32_t slot, enum user user, const struct pin *tried,
+                    bool right) MUST_USE;
 /* Fills a PIN from its text: new salt, stretched; slow, pure. PIN_LENGTH. */
 enum status pin_make(struct pin *pin, struct bytes text) MUST_USE;
 /* Whether the text is the PIN; the same time for every answer. Slow, pure. */

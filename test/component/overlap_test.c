@@ -170,39 +170,128 @@ static void second_of_two_first_initialisations_is_refused(void **state) {
     world_leave(&world);
 }
 
-static void parallel_guesses_are_all_counted(void **state) {
-    struct call *calls[PIN_TRIES_MAX + 4];
-    static uint8_t replies[PIN_TRIES_MAX + 4][FRAME_HEADER_SIZE + 64];
-    uint64_t before = quick.stretches;
-    (void)state;
-    sim_recall(made);
-    world_enter(&world, WORLD_PUBLIC);
-    struct login_req wrong = {world.session, USER_USER, bytes_of_text("no-such-pin")};
-    size_t used = 0;
+/* a thousand logins of all connections together are under way at once. */
+enum { GUESSES = 1000, GUESS_REPLY = FRAME_HEADER_SIZE + 64 };
+static struct call *guesses[GUESSES];
+static uint8_t guess_replies[GUESSES][GUESS_REPLY];
+
+static uint32_t connect_once_more(uint32_t *session) {
+    uint32_t connection = 0;
+    struct session_open_rep reply;
+    assert_int_equal(hsm_connect(world.module.hsm, &world.module.peer, &connection), STATUS_OK);
+    uint32_t own = world.module.connection;
+    world.module.connection = connection;
+    assert_int_equal(call_session_open(&world.module, (struct session_open_req){0, 0}, &reply),
+                     STATUS_OK);
+    world.module.connection = own;
+    *session = reply.session;
+    return connection;
+}
+
+static void begin_guess(struct call **call, uint32_t connection, uint32_t session,
+                        uint8_t reply[GUESS_REPLY]) {
+    struct login_req wrong = {session, USER_USER, bytes_of_text("no-such-pin")};
     struct span body = {slow_frame + FRAME_HEADER_SIZE, FRAME_BODY_MAX};
-    before = quick.stretches;
+    size_t used = 0;
     assert_int_equal(codec_write(command_row(COMMAND_login)->request, &wrong, body, &used),
                      STATUS_OK);
     frame_write_header(slow_frame, COMMAND_login, used);
-    for (size_t i = 0; i < COUNT(calls); i++) {
-        calls[i] = aligned_alloc(64, (call_size() + 63) / 64 * 64);
-        assert_non_null(calls[i]);
-        memset(calls[i], 0, call_size());
-        hsm_check(world.module.hsm, calls[i], world.module.connection,
-                  bytes_of(slow_frame, FRAME_HEADER_SIZE + used),
-                  (struct span){replies[i], sizeof(replies[i])});
+    *call = aligned_alloc(64, (call_size() + 63) / 64 * 64);
+    assert_non_null(*call);
+    memset(*call, 0, call_size());
+    hsm_check(world.module.hsm, *call, connection, bytes_of(slow_frame, FRAME_HEADER_SIZE + used),
+              (struct span){reply, GUESS_REPLY});
+}
+
+static void a_thousand_parallel_guesses_are_all_counted(void **state) {
+    uint32_t connections[CONNECTIONS_MAX] = {0}, sessions[CONNECTIONS_MAX] = {0};
+    (void)state;
+    sim_recall(made);
+    world_enter(&world, WORLD_PUBLIC);
+    for (size_t i = 1; i < COUNT(connections); i++) {
+        connections[i] = connect_once_more(&sessions[i]);
     }
-    for (size_t i = 0; i < COUNT(calls); i++) {
-        hsm_compute(calls[i]);
+    connections[0] = world.module.connection;
+    sessions[0] = world.session;
+    uint64_t before = quick.guesses;
+    for (size_t i = 0; i < GUESSES; i++) {
+        size_t by = i % COUNT(connections);
+        begin_guess(&guesses[i], connections[by], sessions[by], guess_replies[i]);
     }
-    for (size_t i = 0; i < COUNT(calls); i++) {
-        struct bytes raw = hsm_commit(world.module.hsm, calls[i]);
-        assert_true(load_u32(raw.data + 4) != STATUS_OK);
-        free(calls[i]);
+    for (size_t i = 0; i < GUESSES; i++) {
+        hsm_compute(guesses[i]);
     }
-    assert_int_equal(quick.stretches - before, PIN_TRIES_MAX);
+    for (size_t i = 0; i < GUESSES; i++) {
+        struct bytes raw = hsm_commit(world.module.hsm, guesses[i]);
+        assert_int_equal(load_u32(raw.data + 4), STATUS_PIN_LOCKED);
+        free(guesses[i]);
+    }
+    assert_int_equal(quick.guesses - before, PIN_TRIES_MAX);
     struct login_req right = {world.session, USER_USER, bytes_of_text(USER_PIN)};
     assert_int_equal(call_login(&world.module, right, NULL), STATUS_PIN_LOCKED);
+    check_nothing_is_left("guessing", "guessing");
+    world_leave(&world);
+}
+
+/* What a try of a PIN does that takes time. */
+struct steps {
+    uint64_t stretches, cost, flash_programs, other_calls;
+    bool sync_before, sync_after;
+};
+
+static struct steps steps_of_login(enum user user, enum status expected) {
+    struct login_req login = {world.session, user, bytes_of_text("no-such-pin")};
+    struct span body = {slow_frame + FRAME_HEADER_SIZE, FRAME_BODY_MAX};
+    size_t used = 0;
+    struct steps steps = {.stretches = quick.stretches,
+                          .flash_programs = sim_calls(SIM_FLASH_PROGRAM),
+                          .other_calls = sim_calls(SIM_ANY)};
+    assert_int_equal(codec_write(command_row(COMMAND_login)->request, &login, body, &used),
+                     STATUS_OK);
+    frame_write_header(slow_frame, COMMAND_login, used);
+    hsm_check(world.module.hsm, slow, world.module.connection,
+              bytes_of(slow_frame, FRAME_HEADER_SIZE + used),
+              (struct span){slow_reply, sizeof(slow_reply)});
+    steps.sync_before = call_wants_sync(slow);
+    hsm_compute(slow);
+    assert_int_equal(end(), expected);
+    steps.sync_after = call_wants_sync(slow);
+    steps.stretches = quick.stretches - steps.stretches;
+    steps.cost = quick.cost;
+    steps.flash_programs = sim_calls(SIM_FLASH_PROGRAM) - steps.flash_programs;
+    steps.other_calls = sim_calls(SIM_ANY) - steps.other_calls;
+    return steps;
+}
+
+static void check_same_steps(struct steps one, struct steps other) {
+    assert_int_equal(one.stretches, other.stretches);
+    assert_int_equal(one.cost, other.cost);
+    assert_int_equal(one.flash_programs, other.flash_programs);
+    assert_int_equal(one.other_calls, other.other_calls);
+    assert_int_equal(one.sync_before, other.sync_before);
+    assert_int_equal(one.sync_after, other.sync_after);
+}
+
+/* the answer differs, and nothing that takes time does. */
+static void wrong_locked_and_missing_pin_take_the_same_steps(void **state) {
+    (void)state;
+    sim_recall(made);
+    world_enter(&world, WORLD_PUBLIC);
+    uint64_t compared = quick.guesses;
+    struct steps wrong = steps_of_login(USER_USER, STATUS_PIN_INCORRECT);
+    assert_int_equal(wrong.stretches, 1);
+    assert_true(wrong.sync_before && wrong.flash_programs > 0);
+    for (uint32_t i = 2; i < PIN_TRIES_MAX; i++) {
+        steps_of_login(USER_USER, STATUS_PIN_INCORRECT);
+    }
+    steps_of_login(USER_USER, STATUS_PIN_LOCKED);
+    assert_int_equal(quick.guesses - compared, PIN_TRIES_MAX);
+    struct steps locked = steps_of_login(USER_USER, STATUS_PIN_LOCKED);
+    world.module.hsm->tokens.list[0].pins[USER_USER].set = false;
+    struct steps missing = steps_of_login(USER_USER, STATUS_PIN_NOT_SET);
+    assert_int_equal(quick.guesses - compared, PIN_TRIES_MAX);
+    check_same_steps(locked, wrong);
+    check_same_steps(missing, wrong);
     check_nothing_is_left("guessing", "guessing");
     world_leave(&world);
 }
@@ -232,7 +321,8 @@ int main(void) {
         cmocka_unit_test(any_command_of_the_same_process_may_come_between),
         cmocka_unit_test(any_command_of_another_process_may_come_between),
         cmocka_unit_test(second_of_two_first_initialisations_is_refused),
-        cmocka_unit_test(parallel_guesses_are_all_counted),
+        cmocka_unit_test(a_thousand_parallel_guesses_are_all_counted),
+        cmocka_unit_test(wrong_locked_and_missing_pin_take_the_same_steps),
     };
     return cmocka_run_group_tests(tests, make_world, end_world);
 }

@@ -13,7 +13,9 @@ struct quick {
     bool whole;
     size_t corrupt;        /* number + 1 of the self test whose answer is damaged; 0: none */
     bool break_signatures; /* every signature that OpenSSL makes has one bit flipped */
-    uint64_t stretches;    /* PINs that were stretched: each can be a guess that was compared */
+    uint64_t stretches;    /* PINs that were stretched, */
+    uint64_t guesses;      /* and those of them that were not for a decoy (it has no salt) */
+    uint64_t cost;         /* of the last one, as the module asked for it */
 };
 extern struct quick quick;
 

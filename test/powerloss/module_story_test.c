@@ -354,10 +354,10 @@ static void play_guess(void *unused) {
         fail_attack("tries came back");
     }
     tries_seen = tries;
-    uint64_t before = quick.stretches;
+    uint64_t before = quick.guesses;
     struct login_req req = {module_session(&module), USER_USER, bytes_of_text("no-such-pin")};
     status = call_login(&module, req, NULL);
-    refused = status == STATUS_PIN_LOCKED && quick.stretches == before;
+    refused = status == STATUS_PIN_LOCKED && quick.guesses == before;
     if (!refused && status != STATUS_PIN_INCORRECT && status != STATUS_PIN_LOCKED) {
         fail_attack(status_row(status)->name);
     }
@@ -377,7 +377,7 @@ static void set_the_cut(uint64_t write, struct sim_tear tear, uint64_t *chance) 
 /* Cuts each round at its `write`-th write (0: at any, by chance); returns the guesses compared. */
 static uint64_t attack(const struct sim_memory *start, uint64_t write, struct sim_tear tear,
                        uint64_t *chance) {
-    uint64_t before = quick.stretches;
+    uint64_t before = quick.guesses;
     sim_recall(start);
     tries_seen = 0;
     refused = false;
@@ -390,7 +390,7 @@ static uint64_t attack(const struct sim_memory *start, uint64_t write, struct si
         sim_cut(0, tear);
         all_cuts++;
     }
-    return quick.stretches - before;
+    return quick.guesses - before;
 }
 
 /* However it is cut: no more than PIN_TRIES_MAX guesses, and a PIN that was tried out is locked. */
