@@ -44,7 +44,7 @@ size_t mechanism_mac_size(const struct mechanism *mechanism) MUST_USE;
 /* Whether a counter of the mechanism's width counts the blocks of `size` bytes without a wrap. */
 bool mechanism_counts(const struct mechanism *mechanism, uint64_t size) MUST_USE;
 /* The lengths that a signature mechanism takes, of what has been hashed already: DATA_LENGTH. */
-enum status mechanism_signs_length(const struct key_facts *key, const struct mechanism *mechanism,
+enum status mechanism_signs_length(const struct mechanism *mechanism, size_t key_size,
                                    size_t size) MUST_USE;
 
 #endif

@@ -4,7 +4,6 @@
 #include "base/wipe.h"
 #include "crypto/openssl/cipher.h"
 #include "crypto/openssl/library.h"
-#include "crypto/openssl/mechanism.h"
 
 #include <limits.h>
 

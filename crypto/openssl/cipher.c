@@ -22,11 +22,6 @@ static enum cipher cipher_of(uint32_t algorithm) {
     }
 }
 
-bool cipher_is_aead(uint32_t algorithm) {
-    return algorithm == ALGORITHM_AES_GCM || algorithm == ALGORITHM_AES_CCM ||
-           algorithm == ALGORITHM_CHACHA20_POLY1305;
-}
-
 /* What differs from OpenSSL's defaults: padded blocks, IVs of 12 bytes. */
 static bool set_form(EVP_CIPHER_CTX *context, const struct mechanism *mechanism) {
     switch (mechanism->algorithm) {
@@ -65,27 +60,6 @@ enum status cipher_begin(struct loaded *key, const struct mechanism *mechanism, 
     return STATUS_OK;
 }
 
-bool cipher_counts(const struct mechanism *mechanism, uint64_t size) {
-    uint64_t blocks = size / AES_BLOCK + (size % AES_BLOCK != 0);
-    uint64_t counter = 0;
-    if (mechanism->counter_bits >= 64) {
-        /* Only a counter that is about to wrap can be a problem: its higher part is all ones. */
-        for (uint32_t bit = 64; bit < mechanism->counter_bits; bit++) {
-            if ((mechanism->iv.data[AES_BLOCK - 1 - bit / 8] >> bit % 8 & 1) == 0) {
-                return true;
-            }
-        }
-    }
-    for (size_t i = AES_BLOCK - 8; i < AES_BLOCK; i++) {
-        counter = counter << 8 | mechanism->iv.data[i];
-    }
-    if (mechanism->counter_bits >= 64) {
-        return blocks == 0 || blocks - 1 <= UINT64_MAX - counter;
-    }
-    uint64_t range = (uint64_t)1 << mechanism->counter_bits;
-    return blocks <= range - (counter & (range - 1));
-}
-
 static enum status check_length(const struct mechanism *mechanism, bool encrypt,
                                 struct bytes data) {
     enum status wrong = encrypt ? STATUS_DATA_LENGTH : STATUS_CIPHERTEXT_LENGTH;
@@ -94,7 +68,7 @@ static enum status check_length(const struct mechanism *mechanism, bool encrypt,
     }
     switch (mechanism->algorithm) {
     case ALGORITHM_AES_CTR:
-        return cipher_counts(mechanism, data.size) ? STATUS_OK : wrong;
+        return mechanism_counts(mechanism, data.size) ? STATUS_OK : wrong;
     case ALGORITHM_AES_CBC_PAD:
         return encrypt || (data.size > 0 && data.size % AES_BLOCK == 0) ? STATUS_OK : wrong;
     default:

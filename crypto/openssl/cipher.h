@@ -5,18 +5,12 @@
 
 #include "crypto/openssl/key.h"
 
-enum { AES_BLOCK = 16, TAG_SIZE_MAX = 16 };
-
-bool cipher_is_aead(uint32_t algorithm) MUST_USE;
-
 /* A context with the key and the mechanism's IV, ready for data (and of an AEAD for its aad first);
  * not for CCM, which wants to know the sizes before. */
 enum status cipher_begin(struct loaded *key, const struct mechanism *mechanism, bool encrypt,
                          struct ready **ready) MUST_USE;
 /* Puts the additional data of an AEAD in. */
 bool cipher_add(EVP_CIPHER_CTX *context, struct bytes aad) MUST_USE;
-/* Whether a counter of the mechanism's width counts the blocks of `size` bytes without a wrap. */
-bool cipher_counts(const struct mechanism *mechanism, uint64_t size) MUST_USE;
 
 /* ECB, CBC, CBC_PAD, CTR. out has room for crypto_output_size(). */
 enum status cipher_run(struct loaded *key, const struct mechanism *mechanism, bool encrypt,

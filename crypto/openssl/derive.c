@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Deriving: key agreement, key derivation functions, and the plain combinations of PKCS #11. */
 #include "base/wipe.h"
+#include "crypto/common/combine.h"
 #include "crypto/openssl/kdf.h"
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/library.h"
@@ -33,27 +34,13 @@ static enum status agree(struct loaded *key, const struct mechanism *mechanism, 
     return status;
 }
 
-/* Gives the left end of what is there; 0 asks for all of it. */
-static enum status give(struct bytes all, size_t size, struct span *out) {
-    if (size > all.size) {
-        return STATUS_DATA_LENGTH;
-    }
-    size = size == 0 ? all.size : size;
-    if (size > out->size) {
-        return STATUS_TOO_LARGE;
-    }
-    memcpy(out->data, all.data, size);
-    out->size = size;
-    return STATUS_OK;
-}
-
 static enum status derive_agreed(struct loaded *key, const struct mechanism *mechanism, size_t size,
                                  struct span *out) {
     SECRET_BYTES(secret, FIELD_SIZE_MAX);
     TRY(agree(key, mechanism, secret));
     struct bytes shared = bytes_of(secret, key->size);
     if (mechanism->kdf == KDF_NONE) {
-        return give(shared, size, out);
+        return combine_give(shared, size, out);
     }
     TRY(kdf_x963(shared, mechanism, (struct span){out->data, size}));
     out->size = size;
@@ -66,7 +53,7 @@ static enum status derive_hkdf(struct bytes key, const struct mechanism *mechani
     size_t length = hash_size(mechanism->hash);
     if ((mechanism->steps & HKDF_EXPAND) == 0) {
         TRY(kdf_hkdf(key, mechanism, (struct span){prk, length}));
-        return give(bytes_of(prk, length), size, out);
+        return combine_give(bytes_of(prk, length), size, out);
     }
     if (size > 255 * length) {
         return STATUS_DATA_LENGTH;
@@ -83,77 +70,11 @@ static enum status derive_counter(struct bytes key, const struct mechanism *mech
     return STATUS_OK;
 }
 
-/* The first `size` bytes of a || b (PKCS #11 v3.2, 6.43.8 and .9). */
-static enum status concatenate(struct bytes a, struct bytes b, size_t size, struct span *out) {
-    size_t all = a.size + b.size;
-    if (size > all) {
-        return STATUS_DATA_LENGTH;
-    }
-    size = size == 0 ? all : size;
-    if (size > out->size) {
-        return STATUS_TOO_LARGE;
-    }
-    size_t first = a.size < size ? a.size : size;
-    bytes_copy(out->data, bytes_of(a.data, first));
-    bytes_copy(out->data + first, bytes_of(b.data, size - first));
-    out->size = size;
-    return STATUS_OK;
-}
-
-/* As long as the shorter of the two. */
-static enum status exclusive_or(struct bytes a, struct bytes b, size_t size, struct span *out) {
-    size_t all = a.size < b.size ? a.size : b.size;
-    if (size > all || all == 0) {
-        return STATUS_DATA_LENGTH;
-    }
-    size = size == 0 ? all : size;
-    if (size > out->size) {
-        return STATUS_TOO_LARGE;
-    }
-    for (size_t i = 0; i < size; i++) {
-        out->data[i] = a.data[i] ^ b.data[i];
-    }
-    out->size = size;
-    return STATUS_OK;
-}
-
-/* `size` bytes from bit `first` of the key on, which is read as a ring. */
-static enum status extract(struct bytes key, uint32_t first, size_t size, struct span *out) {
-    if (size == 0 || size > key.size) {
-        return STATUS_DATA_LENGTH;
-    }
-    if (first >= key.size * 8) {
-        return STATUS_MECHANISM_PARAM_INVALID;
-    }
-    for (size_t i = 0; i < size; i++) {
-        uint32_t left = key.data[(first / 8 + i) % key.size];
-        uint32_t right = key.data[(first / 8 + i + 1) % key.size];
-        out->data[i] = (uint8_t)((left << 8 | right) >> (8 - first % 8));
-    }
-    out->size = size;
-    return STATUS_OK;
-}
-
-/* Whether zero, as "all of it", is a size the mechanism knows. */
-static bool has_natural_size(const struct mechanism *mechanism) {
-    switch (mechanism->algorithm) {
-    case ALGORITHM_ECDH:
-    case ALGORITHM_X25519:
-        return mechanism->kdf == KDF_NONE;
-    case ALGORITHM_HKDF:
-        return (mechanism->steps & HKDF_EXPAND) == 0;
-    case ALGORITHM_KBKDF_COUNTER:
-        return false;
-    default:
-        return true;
-    }
-}
-
 enum status crypto_derive(const struct crypto_key *key, const struct mechanism *mechanism,
                           size_t size, struct span *out) {
     struct loaded *loaded = key_loaded(key);
     TRY(crypto_mechanism_check(key, mechanism, F_DERIVE));
-    if (size == 0 && !has_natural_size(mechanism)) {
+    if (size == 0 && !combine_has_natural_size(mechanism)) {
         return STATUS_DATA_LENGTH;
     }
     if (size > out->size) {
@@ -168,15 +89,7 @@ enum status crypto_derive(const struct crypto_key *key, const struct mechanism *
         return derive_hkdf(secret, mechanism, size, out);
     case ALGORITHM_KBKDF_COUNTER:
         return derive_counter(secret, mechanism, size, out);
-    case ALGORITHM_CONCATENATE_BASE_AND_DATA:
-        return concatenate(secret, mechanism->salt, size, out);
-    case ALGORITHM_CONCATENATE_DATA_AND_BASE:
-        return concatenate(mechanism->salt, secret, size, out);
-    case ALGORITHM_XOR_BASE_AND_DATA:
-        return exclusive_or(secret, mechanism->salt, size, out);
-    case ALGORITHM_EXTRACT_KEY:
-        return extract(secret, mechanism->data_size, size, out);
     default:
-        return STATUS_MECHANISM_INVALID;
+        return combine(secret, mechanism, size, out);
     }
 }

@@ -2,11 +2,15 @@
 /* Hashes, and HMAC with keys of the core's own. */
 #include "crypto/openssl/hash.h"
 
-#include "crypto/crypto.h"
+#include "crypto/common/mechanism.h"
 #include "crypto/openssl/library.h"
 
+bool hash_offered(uint32_t hash) {
+    return hash > HASH_NONE && hash < HASH_COUNT;
+}
+
 enum status hash_begin(uint32_t hash, struct ready **ready) {
-    if (hash == HASH_NONE || hash >= HASH_COUNT) {
+    if (!hash_offered(hash)) {
         return STATUS_MECHANISM_PARAM_INVALID;
     }
     *ready = pool_take(&pool_shared, SHAPE_HASH + hash);
@@ -55,7 +59,7 @@ static bool set_key(EVP_MAC_CTX *mac, struct bytes key) {
 }
 
 static enum status hmac_begin(enum hash hash, struct bytes key, struct ready **ready) {
-    if (hash == HASH_NONE || hash >= HASH_COUNT) {
+    if (!hash_offered((uint32_t)hash)) {
         return STATUS_MECHANISM_PARAM_INVALID;
     }
     *ready = pool_take(&pool_shared, SHAPE_HMAC + (uint64_t)hash);

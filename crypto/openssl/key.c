@@ -30,16 +30,18 @@ void key_release(struct loaded *loaded) {
     OPENSSL_clear_free(loaded, loaded->allocated);
 }
 
-static bool is_secret(enum key_type type) {
-    return type == KEY_AES || type == KEY_GENERIC || type == KEY_CHACHA20;
-}
-
-static enum status check_secret(const struct key_parts *parts) {
-    size_t size = parts->value.size;
-    bool fits = parts->type == KEY_AES        ? size == 16 || size == 24 || size == 32
-                : parts->type == KEY_CHACHA20 ? size == 32
-                                              : size > 0;
-    return fits ? STATUS_OK : STATUS_KEY_SIZE;
+bool key_facts(const struct crypto_key *key, struct key_facts *facts) {
+    const struct loaded *loaded = key_loaded(key);
+    if (loaded == NULL) {
+        return false;
+    }
+    *facts = (struct key_facts){.type = loaded->type,
+                                .is_private = loaded->is_private,
+                                .size = loaded->size};
+    if (loaded->type == KEY_RSA) {
+        facts->bits = (uint32_t)EVP_PKEY_get_bits(loaded->pkey);
+    }
+    return true;
 }
 
 static enum status build(const struct key_parts *parts, struct loaded *loaded) {
@@ -66,8 +68,8 @@ static enum status build(const struct key_parts *parts, struct loaded *loaded) {
 enum status crypto_key_load(struct crypto_key *key, const struct key_parts *parts) {
     *key = (struct crypto_key){0};
     size_t secret_size = 0;
-    if (is_secret(parts->type)) {
-        TRY(check_secret(parts));
+    if (key_is_secret(parts->type)) {
+        TRY(key_secret_check(parts->type, parts->value.size));
         secret_size = parts->value.size;
     }
     size_t allocated = sizeof(struct loaded) + secret_size;
@@ -137,7 +139,7 @@ enum status crypto_key_complete(struct key_parts *parts, struct span *room) {
     case KEY_AES:
     case KEY_GENERIC:
     case KEY_CHACHA20:
-        TRY(check_secret(parts));
+        TRY(key_secret_check(parts->type, parts->value.size));
         room->size = 0;
         return STATUS_OK;
     default:
@@ -147,7 +149,7 @@ enum status crypto_key_complete(struct key_parts *parts, struct span *room) {
 
 enum status crypto_key_spki(const struct key_parts *parts, struct span *out) {
     struct crypto_key key;
-    if (is_secret(parts->type)) {
+    if (key_is_secret(parts->type)) {
         return STATUS_KEY_TYPE_INCONSISTENT;
     }
     TRY(crypto_key_load(&key, parts));
@@ -194,7 +196,7 @@ uint32_t crypto_key_bits(const struct key_parts *parts) {
 static enum status generate_secret(struct key_parts *parts, uint32_t bits, struct span *room) {
     size_t size = bits / 8;
     parts->value = bytes_of(room->data, size);
-    if (bits % 8 != 0 || check_secret(parts) != STATUS_OK || size > room->size) {
+    if (bits % 8 != 0 || key_secret_check(parts->type, size) != STATUS_OK || size > room->size) {
         parts->value = bytes_of(NULL, 0);
         return STATUS_KEY_SIZE;
     }

@@ -3,12 +3,11 @@
 #ifndef CRYPTO_OPENSSL_KEY_H
 #define CRYPTO_OPENSSL_KEY_H
 
+#include "crypto/common/mechanism.h"
 #include "crypto/common/pkcs1.h"
 #include "crypto/crypto.h"
 #include "crypto/openssl/curve.h"
 #include "crypto/openssl/pool.h"
-
-enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 4096, RSA_SIZE_MAX = RSA_BITS_MAX / 8 };
 
 struct loaded {
     atomic_uint users; /* the crypto_key itself, and open streams */

@@ -4,17 +4,6 @@
 #include "crypto/openssl/library.h"
 #include "crypto/openssl/signature.h"
 
-enum { CMAC_SIZE = 16 };
-
-static size_t full_size(const struct mechanism *mechanism) {
-    return mechanism->algorithm == ALGORITHM_AES_CMAC ? (size_t)CMAC_SIZE
-                                                      : hash_size(mechanism->hash);
-}
-
-size_t mac_size(const struct mechanism *mechanism) {
-    return mechanism->mac_size != 0 ? mechanism->mac_size : full_size(mechanism);
-}
-
 enum status mac_begin(struct loaded *key, const struct mechanism *mechanism, struct ready **ready) {
     bool is_new = false;
     TRY(key_take(key, READY_MAC, key_shape(mechanism, F_SIGN), ready, &is_new));
@@ -39,6 +28,6 @@ enum status mac_begin(struct loaded *key, const struct mechanism *mechanism, str
 enum status mac_finish(struct ready *ready, const struct mechanism *mechanism, uint8_t *mac) {
     size_t size = 0;
     bool done =
-        EVP_MAC_final(ready->mac, mac, &size, HASH_SIZE_MAX) == 1 && size == full_size(mechanism);
+        EVP_MAC_final(ready->mac, mac, &size, HASH_SIZE_MAX) == 1 && size == mechanism_mac_full(mechanism);
     return done ? STATUS_OK : library_failure();
 }

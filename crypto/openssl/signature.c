@@ -9,34 +9,6 @@
 
 #include <openssl/crypto.h>
 
-static bool is_mac(const struct mechanism *mechanism) {
-    return mechanism->algorithm == ALGORITHM_HMAC || mechanism->algorithm == ALGORITHM_AES_CMAC;
-}
-
-/* The lengths that the mechanism takes, of what has been hashed already. */
-static enum status check_length(const struct loaded *key, const struct mechanism *mechanism,
-                                size_t size) {
-    enum { DIGEST_MAX = 66 };
-    bool fits = true;
-    switch (mechanism->algorithm) {
-    case ALGORITHM_RSA_PKCS1:
-        fits = size > 0 && size <= key->size - PKCS1_OVERHEAD;
-        break;
-    case ALGORITHM_RSA_PSS:
-        fits = size == hash_size(mechanism->digest);
-        break;
-    case ALGORITHM_RSA_RAW:
-        fits = size > 0 && size <= key->size;
-        break;
-    case ALGORITHM_ECDSA:
-        fits = size > 0 && size <= DIGEST_MAX;
-        break;
-    default:
-        break;
-    }
-    return fits ? STATUS_OK : STATUS_DATA_LENGTH;
-}
-
 enum status signature_own(enum status verified) {
     enum { WORK_SIZE = 16384 };
     if (verified != STATUS_SIGNATURE_INVALID) {
@@ -51,7 +23,7 @@ enum status signature_own(enum status verified) {
 enum status signature_make(struct loaded *key, const struct mechanism *mechanism, struct bytes data,
                            bool verify, struct span *signature) {
     size_t size = key->type == KEY_RSA ? key->size : 2 * key->size;
-    TRY(check_length(key, mechanism, data.size));
+    TRY(mechanism_signs_length(mechanism, key->size, data.size));
     if (signature->size < size) {
         return STATUS_TOO_LARGE;
     }
@@ -75,7 +47,7 @@ enum status signature_make(struct loaded *key, const struct mechanism *mechanism
 enum status signature_check(struct loaded *key, const struct mechanism *mechanism,
                             struct bytes data, struct bytes signature) {
     size_t size = key->type == KEY_RSA ? key->size : 2 * key->size;
-    TRY(check_length(key, mechanism, data.size));
+    TRY(mechanism_signs_length(mechanism, key->size, data.size));
     if (signature.size != size) {
         return STATUS_SIGNATURE_LENGTH;
     }
@@ -106,7 +78,7 @@ static enum status compute_mac(struct loaded *key, const struct mechanism *mecha
 static enum status sign_mac(struct loaded *key, const struct mechanism *mechanism,
                             struct bytes data, struct span *signature) {
     SECRET_BYTES(mac, HASH_SIZE_MAX);
-    size_t size = mac_size(mechanism);
+    size_t size = mechanism_mac_size(mechanism);
     if (signature->size < size) {
         return STATUS_TOO_LARGE;
     }
@@ -119,7 +91,7 @@ static enum status sign_mac(struct loaded *key, const struct mechanism *mechanis
 static enum status verify_mac(struct loaded *key, const struct mechanism *mechanism,
                               struct bytes data, struct bytes signature) {
     SECRET_BYTES(mac, HASH_SIZE_MAX);
-    if (signature.size != mac_size(mechanism)) {
+    if (signature.size != mechanism_mac_size(mechanism)) {
         return STATUS_SIGNATURE_LENGTH;
     }
     TRY(compute_mac(key, mechanism, data, mac));
@@ -131,7 +103,7 @@ enum status crypto_sign(const struct crypto_key *key, const struct mechanism *me
     uint8_t digest[HASH_SIZE_MAX];
     struct loaded *loaded = key_loaded(key);
     TRY(crypto_mechanism_check(key, mechanism, F_SIGN));
-    if (is_mac(mechanism)) {
+    if (mechanism_is_mac(mechanism->algorithm)) {
         return sign_mac(loaded, mechanism, data, signature);
     }
     TRY(hash_message(mechanism, data, digest, &data));
@@ -143,7 +115,7 @@ enum status crypto_verify(const struct crypto_key *key, const struct mechanism *
     uint8_t digest[HASH_SIZE_MAX];
     struct loaded *loaded = key_loaded(key);
     TRY(crypto_mechanism_check(key, mechanism, F_VERIFY));
-    if (is_mac(mechanism)) {
+    if (mechanism_is_mac(mechanism->algorithm)) {
         return verify_mac(loaded, mechanism, data, signature);
     }
     TRY(hash_message(mechanism, data, digest, &data));

@@ -32,8 +32,6 @@ enum status mac_begin(struct loaded *key, const struct mechanism *mechanism,
 /* Fills the whole MAC, before truncation. */
 enum status mac_finish(struct ready *ready, const struct mechanism *mechanism,
                        uint8_t *mac) MUST_USE;
-/* Size of the MAC after truncation. */
-size_t mac_size(const struct mechanism *mechanism) MUST_USE;
 
 /* Sign and verify what has been hashed already: the end of crypto_sign and of a stream. */
 enum status signature_make(struct loaded *key, const struct mechanism *mechanism, struct bytes data,

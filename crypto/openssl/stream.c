@@ -6,7 +6,6 @@
 #include "crypto/openssl/cipher.h"
 #include "crypto/openssl/hash.h"
 #include "crypto/openssl/library.h"
-#include "crypto/openssl/mechanism.h"
 #include "crypto/openssl/signature.h"
 
 #include <limits.h>
@@ -27,10 +26,6 @@ static struct stream *stream_of(const struct crypto_stream *stream) {
     struct stream *open = NULL;
     memcpy(&open, stream->room, sizeof(struct stream *));
     return open;
-}
-
-static bool is_mac(const struct mechanism *mechanism) {
-    return mechanism->algorithm == ALGORITHM_HMAC || mechanism->algorithm == ALGORITHM_AES_CMAC;
 }
 
 static bool encrypts(const struct stream *stream) {
@@ -63,7 +58,7 @@ bool crypto_streams(const struct mechanism *mechanism, enum function function) {
 }
 
 static struct pool *pool_of(const struct stream *stream) {
-    bool hashes = stream->key == NULL || (!is_mac(&stream->mechanism) && !encrypts(stream));
+    bool hashes = stream->key == NULL || (!mechanism_is_mac(stream->mechanism.algorithm) && !encrypts(stream));
     return hashes ? &pool_shared : &stream->key->pool;
 }
 
@@ -78,11 +73,11 @@ static void free_stream(struct crypto_stream *stream, struct stream *open, enum 
 
 static enum status begin(struct stream *open, const struct mechanism *mechanism) {
     if (!encrypts(open)) {
-        return is_mac(mechanism) ? mac_begin(open->key, mechanism, &open->ready)
+        return mechanism_is_mac(mechanism->algorithm) ? mac_begin(open->key, mechanism, &open->ready)
                                  : hash_begin(mechanism->hash, &open->ready);
     }
     TRY(cipher_begin(open->key, mechanism, open->function == F_ENCRYPT, &open->ready));
-    if (cipher_is_aead(mechanism->algorithm) && !cipher_add(open->ready->cipher, mechanism->aad)) {
+    if (mechanism_is_aead(mechanism->algorithm) && !cipher_add(open->ready->cipher, mechanism->aad)) {
         return library_failure();
     }
     if (mechanism->algorithm == ALGORITHM_AES_CTR) {
@@ -139,7 +134,7 @@ static enum status update_cipher(struct stream *open, struct bytes data, struct 
     open->mechanism.iv = bytes_of(open->iv, AES_BLOCK);
     if (data.size > INT_MAX - BLOCK_OVER ||
         (open->mechanism.algorithm == ALGORITHM_AES_CTR &&
-         !cipher_counts(&open->mechanism, open->size + data.size))) {
+         !mechanism_counts(&open->mechanism, open->size + data.size))) {
         return STATUS_DATA_LENGTH;
     }
     if (out->size < data.size + BLOCK_OVER) {
@@ -165,7 +160,7 @@ enum status crypto_stream_update(struct crypto_stream *stream, struct bytes data
         return update_cipher(open, data, out);
     }
     out->size = 0;
-    int done = is_mac(&open->mechanism)
+    int done = mechanism_is_mac(open->mechanism.algorithm)
                    ? EVP_MAC_update(open->ready->mac, data.data, data.size)
                    : EVP_DigestUpdate(open->ready->digest, data.data, data.size);
     return done == 1 ? STATUS_OK : library_failure();
@@ -173,7 +168,7 @@ enum status crypto_stream_update(struct crypto_stream *stream, struct bytes data
 
 static enum status close_cipher(struct stream *open, struct span *out) {
     bool encrypt = open->function == F_ENCRYPT;
-    bool aead = cipher_is_aead(open->mechanism.algorithm);
+    bool aead = mechanism_is_aead(open->mechanism.algorithm);
     bool blocks = open->mechanism.algorithm == ALGORITHM_AES_CBC ||
                   open->mechanism.algorithm == ALGORITHM_AES_ECB;
     size_t tag = aead ? mechanism_tag_size(&open->mechanism) : 0;
@@ -199,7 +194,7 @@ static enum status close_cipher(struct stream *open, struct span *out) {
 
 static enum status close_mac(struct stream *open, struct bytes signature, struct span *out) {
     SECRET_BYTES(mac, HASH_SIZE_MAX);
-    size_t size = mac_size(&open->mechanism);
+    size_t size = mechanism_mac_size(&open->mechanism);
     TRY(mac_finish(open->ready, &open->mechanism, mac));
     if (open->function == F_VERIFY) {
         out->size = 0;
@@ -247,7 +242,7 @@ enum status crypto_stream_close(struct crypto_stream *stream, struct bytes signa
     }
     if (encrypts(open)) {
         status = close_cipher(open, out);
-    } else if (is_mac(&open->mechanism)) {
+    } else if (mechanism_is_mac(open->mechanism.algorithm)) {
         status = close_mac(open, signature, out);
     } else {
         status = close_hash(open, signature, verify, out);

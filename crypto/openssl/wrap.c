@@ -3,32 +3,17 @@
  * 3394, 5649), and the module's own wrapping: a random IV in front of AES-GCM. */
 #include "crypto/openssl/cipher.h"
 #include "crypto/openssl/library.h"
-#include "crypto/openssl/mechanism.h"
 #include "crypto/openssl/rsa.h"
 
 #include "base/limits.h"
 #include <openssl/err.h>
-
-enum { KW_BLOCK = 8, WRAP_IV_SIZE = 12 };
-
-/* The checks that all four functions begin with. */
-static enum status check(const struct crypto_key *key, const struct mechanism *mechanism,
-                         enum function function, size_t size, const struct span *out) {
-    TRY(crypto_mechanism_check(key, mechanism, function));
-    bool makes = function == F_ENCRYPT || function == F_WRAP;
-    if (makes && mechanism->make_iv != 0 && mechanism->iv.size == 0) {
-        return STATUS_MECHANISM_PARAM_INVALID;
-    }
-    size_t needed = mechanism_output_size(key_loaded(key), mechanism, function, size);
-    return out->size < needed ? STATUS_TOO_LARGE : STATUS_OK;
-}
 
 static enum status encrypt(struct loaded *key, const struct mechanism *mechanism, struct bytes data,
                            struct span *out) {
     if (key->type == KEY_RSA) {
         return rsa_encrypt(key, mechanism, data, out);
     }
-    return cipher_is_aead(mechanism->algorithm) ? aead_encrypt(key, mechanism, data, out)
+    return mechanism_is_aead(mechanism->algorithm) ? aead_encrypt(key, mechanism, data, out)
                                                 : cipher_run(key, mechanism, true, data, out);
 }
 
@@ -37,19 +22,19 @@ static enum status decrypt(struct loaded *key, const struct mechanism *mechanism
     if (key->type == KEY_RSA) {
         return rsa_decrypt(key, mechanism, data, out);
     }
-    return cipher_is_aead(mechanism->algorithm) ? aead_decrypt(key, mechanism, data, out)
+    return mechanism_is_aead(mechanism->algorithm) ? aead_decrypt(key, mechanism, data, out)
                                                 : cipher_run(key, mechanism, false, data, out);
 }
 
 enum status crypto_encrypt(const struct crypto_key *key, const struct mechanism *mechanism,
                            struct bytes data, struct span *out) {
-    TRY(check(key, mechanism, F_ENCRYPT, data.size, out));
+    TRY(mechanism_begin(key, mechanism, F_ENCRYPT, data.size, out));
     return encrypt(key_loaded(key), mechanism, data, out);
 }
 
 enum status crypto_decrypt(const struct crypto_key *key, const struct mechanism *mechanism,
                            struct bytes data, struct span *out) {
-    TRY(check(key, mechanism, F_DECRYPT, data.size, out));
+    TRY(mechanism_begin(key, mechanism, F_DECRYPT, data.size, out));
     return decrypt(key_loaded(key), mechanism, data, out);
 }
 
@@ -140,7 +125,7 @@ static enum status unwrap_with_attributes(struct loaded *key, const struct mecha
 enum status crypto_wrap(const struct crypto_key *key, const struct mechanism *mechanism,
                         struct bytes plain, struct span *out) {
     struct loaded *loaded = key_loaded(key);
-    TRY(check(key, mechanism, F_WRAP, plain.size, out));
+    TRY(mechanism_begin(key, mechanism, F_WRAP, plain.size, out));
     switch (mechanism->algorithm) {
     case ALGORITHM_AES_KW:
     case ALGORITHM_AES_KWP:
@@ -167,7 +152,7 @@ static enum status one_answer(enum status status) {
 enum status crypto_unwrap(const struct crypto_key *key, const struct mechanism *mechanism,
                           struct bytes wrapped, struct span *out) {
     struct loaded *loaded = key_loaded(key);
-    TRY(check(key, mechanism, F_UNWRAP, wrapped.size, out));
+    TRY(mechanism_begin(key, mechanism, F_UNWRAP, wrapped.size, out));
     switch (mechanism->algorithm) {
     case ALGORITHM_AES_KW:
     case ALGORITHM_AES_KWP:
