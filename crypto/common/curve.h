@@ -28,4 +28,7 @@ const struct curve *curve_at(enum curve_id id) MUST_USE;
 enum status curve_find(enum key_type type, struct bytes ec_params,
                        const struct curve **curve) MUST_USE;
 
+/* Answered by the library's folder: whether it has this curve. */
+bool curve_offered(enum curve_id id) MUST_USE;
+
 #endif

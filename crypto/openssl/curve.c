@@ -40,6 +40,10 @@ void curve_stop(void) {
     }
 }
 
+bool curve_offered(enum curve_id id) {
+    return id < CURVE_COUNT;
+}
+
 const char *curve_name(const struct curve *curve) {
     return names[curve->id].name;
 }

@@ -2,7 +2,7 @@
 /* Deriving: key agreement, key derivation functions, and the plain combinations of PKCS #11. */
 #include "base/wipe.h"
 #include "crypto/common/combine.h"
-#include "crypto/openssl/kdf.h"
+#include "crypto/common/kdf.h"
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/library.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Key derivation functions. */
-#include "crypto/openssl/kdf.h"
+#include "crypto/common/kdf.h"
 
 #include "base/wipe.h"
 #include "crypto/crypto.h"

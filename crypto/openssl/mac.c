@@ -27,7 +27,7 @@ enum status mac_begin(struct loaded *key, const struct mechanism *mechanism, str
 
 enum status mac_finish(struct ready *ready, const struct mechanism *mechanism, uint8_t *mac) {
     size_t size = 0;
-    bool done =
-        EVP_MAC_final(ready->mac, mac, &size, HASH_SIZE_MAX) == 1 && size == mechanism_mac_full(mechanism);
+    bool done = EVP_MAC_final(ready->mac, mac, &size, HASH_SIZE_MAX) == 1 &&
+                size == mechanism_mac_full(mechanism);
     return done ? STATUS_OK : library_failure();
 }

@@ -58,7 +58,8 @@ bool crypto_streams(const struct mechanism *mechanism, enum function function) {
 }
 
 static struct pool *pool_of(const struct stream *stream) {
-    bool hashes = stream->key == NULL || (!mechanism_is_mac(stream->mechanism.algorithm) && !encrypts(stream));
+    bool hashes = stream->key == NULL ||
+                  (!mechanism_is_mac(stream->mechanism.algorithm) && !encrypts(stream));
     return hashes ? &pool_shared : &stream->key->pool;
 }
 
@@ -73,11 +74,13 @@ static void free_stream(struct crypto_stream *stream, struct stream *open, enum 
 
 static enum status begin(struct stream *open, const struct mechanism *mechanism) {
     if (!encrypts(open)) {
-        return mechanism_is_mac(mechanism->algorithm) ? mac_begin(open->key, mechanism, &open->ready)
-                                 : hash_begin(mechanism->hash, &open->ready);
+        return mechanism_is_mac(mechanism->algorithm)
+                   ? mac_begin(open->key, mechanism, &open->ready)
+                   : hash_begin(mechanism->hash, &open->ready);
     }
     TRY(cipher_begin(open->key, mechanism, open->function == F_ENCRYPT, &open->ready));
-    if (mechanism_is_aead(mechanism->algorithm) && !cipher_add(open->ready->cipher, mechanism->aad)) {
+    if (mechanism_is_aead(mechanism->algorithm) &&
+        !cipher_add(open->ready->cipher, mechanism->aad)) {
         return library_failure();
     }
     if (mechanism->algorithm == ALGORITHM_AES_CTR) {

@@ -1,41 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Known-answer tests: all groups as one list. */
-#include "crypto/openssl/selftest.h"
+#include "crypto/common/selftest.h"
 
 #include "base/ct.h"
 
-static const struct selftest *find(size_t index) {
-    size_t count = 0;
-    const struct selftest *tests = selftest_public(&count);
-    if (index < count) {
-        return &tests[index];
+static const struct selftest *(*const groups[])(size_t *count) = {selftest_public, selftest_other,
+                                                                  selftest_own};
+
+/* Test `index` of the offered ones in these groups, NULL behind the last; *seen counts them. */
+static const struct selftest *find(size_t index, size_t *seen) {
+    *seen = 0;
+    for (size_t group = 0; group < COUNT(groups); group++) {
+        size_t count = 0;
+        const struct selftest *tests = groups[group](&count);
+        for (size_t i = 0; i < count; i++) {
+            if (tests[i].offered != NULL && !tests[i].offered()) {
+                continue;
+            }
+            if (*seen == index) {
+                return &tests[i];
+            }
+            (*seen)++;
+        }
     }
-    index -= count;
-    tests = selftest_other(&count);
-    return index < count ? &tests[index] : NULL;
+    return NULL;
 }
 
 size_t crypto_selftest_count(void) {
-    size_t public_count = 0;
-    size_t other_count = 0;
-    (void)selftest_public(&public_count);
-    (void)selftest_other(&other_count);
-    return selftest_symmetric_count() + public_count + other_count;
+    size_t others = 0;
+    (void)find(SIZE_MAX, &others);
+    return selftest_symmetric_count() + others;
 }
 
 const char *crypto_selftest_name(size_t index) {
+    size_t seen = 0;
     if (index < selftest_symmetric_count()) {
         return selftest_symmetric_name(index);
     }
-    const struct selftest *test = find(index - selftest_symmetric_count());
+    const struct selftest *test = find(index - selftest_symmetric_count(), &seen);
     return test != NULL ? test->name : "";
 }
 
 enum status crypto_selftest_run(size_t index, bool corrupt) {
+    size_t seen = 0;
     if (index < selftest_symmetric_count()) {
         return selftest_symmetric_run(index, corrupt);
     }
-    const struct selftest *test = find(index - selftest_symmetric_count());
+    const struct selftest *test = find(index - selftest_symmetric_count(), &seen);
     return test != NULL && test->run(corrupt) == STATUS_OK ? STATUS_OK : STATUS_ERROR_STATE;
 }
 
