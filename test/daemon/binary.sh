@@ -23,4 +23,12 @@ ok guards_its_stack $?
 ok loads_libraries_from_the_system_alone $?
 ! readelf -W --dyn-syms "$binary" | grep -qw 'system\|popen\|execve\|execv\|execvp\|execl\|execlp\|posix_spawn\|dlopen'
 ok cannot_call_another_program $?
+# A thread's first function is called through a pointer.
+case $(uname -m) in
+x86_64 | aarch64)
+    objdump -d --no-show-raw-insn "$binary" | sed -n '/<module_keep_ticking>:/{n;p}' |
+        grep -q 'endbr64\|bti\|paciasp'
+    ok has_landing_pads_for_jumps_through_pointers $? ;;
+*) ok "has_landing_pads_for_jumps_through_pointers # SKIP not looked at on $(uname -m)" 0 ;;
+esac
 echo "1..$number"
