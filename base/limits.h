@@ -11,7 +11,7 @@
 /* Partitions. RAM: 640 B each. */
 LIMIT(TOKENS_MAX, 8, 4)
 /* Live objects, token and session objects together. RAM: 112 B each. */
-LIMIT(OBJECTS_MAX, 131072, 256)
+LIMIT(OBJECTS_MAX, 131072, 128)
 /* Buckets of the look-ups by CKA_ID and label; a power of two. RAM: 8 B each. */
 LIMIT(OBJECT_BUCKETS, 131072, 128)
 /* Encoded attributes of one object, in bytes. RAM: three per request in flight. */
@@ -20,16 +20,16 @@ LIMIT(OBJECT_SIZE_MAX, 16384, 4096)
 LIMIT(ATTRIBUTES_MAX, 64, 64)
 /* Session objects live in blocks of SESSION_BLOCK_SIZE bytes. */
 LIMIT(SESSION_BLOCK_SIZE, 512, 256)
-LIMIT(SESSION_BLOCKS, 32768, 128)
+LIMIT(SESSION_BLOCKS, 32768, 96)
 /* Keys kept ready for use. RAM: CRYPTO_KEY_ROOM + 64 B each. */
-LIMIT(SOFT_KEYS_MAX, 4096, 16)
+LIMIT(SOFT_KEYS_MAX, 4096, 8)
 /* Client connections. RAM: 256 B each. */
 LIMIT(CONNECTIONS_MAX, 1024, 8)
 /* Sessions of all connections, and of one. RAM: 64 B each. */
 LIMIT(SESSIONS_MAX, 16384, 80)
 LIMIT(SESSIONS_PER_CONNECTION, 4096, 72)
 /* Operations in several parts that are under way. RAM: CRYPTO_STREAM_ROOM + 64 B each. */
-LIMIT(STREAMS_MAX, 4096, 16)
+LIMIT(STREAMS_MAX, 4096, 8)
 /* Payload of one frame, in bytes, without its header. RAM: two per request in flight. */
 LIMIT(FRAME_BODY_MAX, 69632, 8192)
 /* Data that one request carries to or from a cryptographic function, in bytes. */
@@ -45,8 +45,8 @@ LIMIT(AUDIT_CHECKPOINT_LEAVES, 4096, 256)
 LIMIT(AUDIT_RESERVED_SLOTS, 16, 16)
 /* Records the store can hold, and buckets of its index; the second is a power of two and larger.
  * RAM: 16 B a bucket. */
-LIMIT(STORE_RECORDS_MAX, 131136, 320)
-LIMIT(STORE_BUCKETS, 262144, 512)
+LIMIT(STORE_RECORDS_MAX, 131136, 176)
+LIMIT(STORE_BUCKETS, 262144, 256)
 /* Payload of one store record in bytes. */
 LIMIT(STORE_RECORD_MAX, 16448, 4160)
 /* Largest flash sector the store works on, in bytes. RAM: one. */
