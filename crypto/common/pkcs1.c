@@ -4,29 +4,10 @@
 #include "crypto/common/pkcs1.h"
 
 #include "base/wipe.h"
+#include "crypto/common/mask.h"
 #include "crypto/common/mechanism.h"
 
 enum { LENGTHS = 128, BLOCK = 32, PADDING_MIN = 8 };
-
-/* All ones where the condition holds, else zero; the compiler must not see that there are two
- * cases. */
-static uint32_t hide(uint32_t mask) {
-    __asm__("" : "+r"(mask));
-    return mask;
-}
-
-static uint32_t is_zero(uint32_t x) {
-    return hide(0u - ((~x & (x - 1)) >> 31));
-}
-
-/* a < b, both below 2^31 */
-static uint32_t is_less(uint32_t a, uint32_t b) {
-    return hide(0u - ((a - b) >> 31));
-}
-
-static uint32_t choose(uint32_t mask, uint32_t yes, uint32_t no) {
-    return (mask & yes) | (~mask & no);
-}
 
 /* Fills `size` bytes with HMAC(key, i || label || 8 * size), i = 0, 1, ... */
 static enum status expand(struct bytes key, const char *label, uint8_t *out, size_t size) {
@@ -53,23 +34,23 @@ static enum status stand_in_length(struct bytes key, uint32_t longest, uint32_t 
     *length = 0;
     for (size_t i = 0; i < LENGTHS; i++) {
         uint32_t candidate = ((uint32_t)candidates[2 * i] << 8 | candidates[2 * i + 1]) & limit;
-        *length = choose(is_less(candidate, longest), candidate, *length);
+        *length = mask_choose(mask_is_less(candidate, longest), candidate, *length);
     }
     return STATUS_OK;
 }
 
 /* Whether the block is padded well; *start is where its message begins then. */
 static uint32_t check_padding(const uint8_t *block, uint32_t size, uint32_t *start) {
-    uint32_t good = is_zero(block[0]) & is_zero(block[1] ^ 2u);
+    uint32_t good = mask_is_zero(block[0]) & mask_is_zero(block[1] ^ 2u);
     uint32_t found = 0;
     uint32_t zero_at = 0;
     for (uint32_t i = 2; i < size; i++) {
-        uint32_t zero = is_zero(block[i]);
-        zero_at = choose(~found & zero, i, zero_at);
+        uint32_t zero = mask_is_zero(block[i]);
+        zero_at = mask_choose(~found & zero, i, zero_at);
         found |= zero;
     }
     *start = zero_at + 1;
-    return good & found & ~is_less(zero_at, 2 + PADDING_MIN);
+    return good & found & ~mask_is_less(zero_at, 2 + PADDING_MIN);
 }
 
 enum status pkcs1_open(const uint8_t *rejection, struct bytes ciphertext, uint8_t *block,
@@ -83,9 +64,9 @@ enum status pkcs1_open(const uint8_t *rejection, struct bytes ciphertext, uint8_
     TRY(stand_in_length(bytes_of(seed, BLOCK), size - PKCS1_OVERHEAD + 1, &length));
     TRY(expand(bytes_of(seed, BLOCK), "message", stand_in, size));
     uint32_t good = check_padding(block, size, &start);
-    start = choose(good, start, size - length);
+    start = mask_choose(good, start, size - length);
     for (uint32_t i = 0; i < size; i++) {
-        block[i] = (uint8_t)choose(good, block[i], stand_in[i]);
+        block[i] = (uint8_t)mask_choose(good, block[i], stand_in[i]);
     }
     *message = (struct span){block + start, size - start};
     return STATUS_OK;

@@ -2,6 +2,7 @@
 /* Keys on elliptic curves, NIST's and 25519: loading, completing, generating. */
 #include "base/ct.h"
 #include "base/wipe.h"
+#include "crypto/common/parts.h"
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/library.h"
 
@@ -95,26 +96,7 @@ enum status ec_key_build(const struct key_parts *parts, struct loaded *loaded) {
                              : ec_key_make_public(loaded->curve, parts->ec_point, &loaded->pkey);
 }
 
-/* Copies private value and point into room; the value gets the size of the field. */
-static enum status write_parts(const struct curve *curve, struct bytes value, struct bytes point,
-                               struct key_parts *parts, struct span *room) {
-    size_t used = 0;
-    uint8_t *value_at = key_room(room, &used, curve->size);
-    uint8_t *point_at = key_room(room, &used, point.size);
-    if (value_at == NULL || point_at == NULL) {
-        return STATUS_INTERNAL;
-    }
-    size_t zeros = curve->size - value.size;
-    memset(value_at, 0, zeros);
-    bytes_copy(value_at + zeros, value);
-    bytes_copy(point_at, point);
-    parts->value = bytes_of(value_at, curve->size);
-    parts->ec_point = bytes_of(point_at, point.size);
-    room->size = used;
-    return STATUS_OK;
-}
-
-enum status ec_key_complete(struct key_parts *parts, struct span *room) {
+enum status ec_key_fill(struct key_parts *parts, struct span *room) {
     const struct curve *curve = NULL;
     uint8_t point_room[POINT_SIZE_MAX];
     struct span point = {point_room, sizeof(point_room)};
@@ -128,7 +110,7 @@ enum status ec_key_complete(struct key_parts *parts, struct span *room) {
     enum status status = make_private(curve, parts, &pkey, &point);
     EVP_PKEY_free(pkey);
     TRY(status);
-    return write_parts(curve, parts->value, bytes_of_span(point), parts, room);
+    return parts_write_curve(curve, parts->value, bytes_of_span(point), parts, room);
 }
 
 /* New private value and point of OpenSSL's making. */
@@ -153,25 +135,7 @@ static enum status generate_raw(const struct curve *curve, struct span *value, s
     return done ? STATUS_OK : library_failure();
 }
 
-/* A signature made and checked with the new pair (FIPS 140-3, pairwise consistency). For X25519 the
- * loading does it: it computes the public key again and compares. */
-static enum status check_pair(const struct key_parts *parts) {
-    const struct mechanism mechanism = {
-        .algorithm = parts->type == KEY_EC ? ALGORITHM_ECDSA : ALGORITHM_EDDSA,
-        .hash = parts->type == KEY_EC ? HASH_SHA256 : HASH_NONE,
-    };
-    uint8_t room[2 * FIELD_SIZE_MAX];
-    struct span signature = {room, sizeof(room)};
-    struct crypto_key key;
-    enum status status = crypto_key_load(&key, parts);
-    if (status == STATUS_OK && parts->type != KEY_X25519) {
-        status = crypto_sign(&key, &mechanism, bytes_of_text("pairwise test"), true, &signature);
-    }
-    crypto_key_unload(&key);
-    return status == STATUS_ATTRIBUTE_VALUE_INVALID ? STATUS_ERROR_STATE : status;
-}
-
-enum status ec_key_generate(struct key_parts *parts, struct span *room) {
+enum status ec_key_make(struct key_parts *parts, struct span *room) {
     const struct curve *curve = NULL;
     SECRET_BYTES(value_room, FIELD_SIZE_MAX);
     uint8_t point_room[POINT_SIZE_MAX];
@@ -179,14 +143,7 @@ enum status ec_key_generate(struct key_parts *parts, struct span *room) {
     struct span point = {point_room, sizeof(point_room)};
     TRY(curve_find(parts->type, parts->ec_params, &curve));
     TRY(generate_raw(curve, &value, &point));
-    struct key_parts made = {
-        .type = parts->type, .is_private = true, .ec_params = parts->ec_params};
-    TRY(write_parts(curve, bytes_of_span(value), bytes_of_span(point), &made, room));
-    enum status status = check_pair(&made);
-    if (status != STATUS_OK) {
-        wipe(room->data, room->size);
-        return status;
-    }
-    *parts = made;
-    return STATUS_OK;
+    *parts =
+        (struct key_parts){.type = parts->type, .is_private = true, .ec_params = parts->ec_params};
+    return parts_write_curve(curve, bytes_of_span(value), bytes_of_span(point), parts, room);
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys: loading, unloading, and what their parts say. */
+/* Keys: loading and unloading, and the contexts that wait in them. */
 #include "crypto/openssl/key.h"
 
 #include "base/wipe.h"
 #include "crypto/openssl/library.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/x509.h>
 
 _Static_assert(sizeof(struct loaded *) <= CRYPTO_KEY_ROOM, "a pointer fits into the room");
 
@@ -117,107 +115,4 @@ uint64_t key_shape(const struct mechanism *mechanism, enum function function) {
     return (uint64_t)mechanism->algorithm << 48 | (uint64_t)function << 32 |
            (uint64_t)mechanism->hash << 28 | (uint64_t)mechanism->digest << 24 |
            (uint64_t)mechanism->mgf << 20 | (number & 0xfffff);
-}
-
-uint8_t *key_room(const struct span *room, size_t *used, size_t size) {
-    if (room->size - *used < size) {
-        return NULL;
-    }
-    uint8_t *at = room->data + *used;
-    *used += size;
-    return at;
-}
-
-enum status crypto_key_complete(struct key_parts *parts, struct span *room) {
-    switch (parts->type) {
-    case KEY_RSA:
-        return rsa_key_complete(parts, room);
-    case KEY_EC:
-    case KEY_ED25519:
-    case KEY_X25519:
-        return ec_key_complete(parts, room);
-    case KEY_AES:
-    case KEY_GENERIC:
-    case KEY_CHACHA20:
-        TRY(key_secret_check(parts->type, parts->value.size));
-        room->size = 0;
-        return STATUS_OK;
-    default:
-        return STATUS_KEY_TYPE_INCONSISTENT;
-    }
-}
-
-enum status crypto_key_spki(const struct key_parts *parts, struct span *out) {
-    struct crypto_key key;
-    if (key_is_secret(parts->type)) {
-        return STATUS_KEY_TYPE_INCONSISTENT;
-    }
-    TRY(crypto_key_load(&key, parts));
-    uint8_t *der = NULL;
-    int size = i2d_PUBKEY(key_loaded(&key)->pkey, &der);
-    crypto_key_unload(&key);
-    if (size <= 0) {
-        return library_failure();
-    }
-    bool fits = (size_t)size <= out->size;
-    if (fits) {
-        memcpy(out->data, der, (size_t)size);
-        out->size = (size_t)size;
-    }
-    OPENSSL_free(der);
-    return fits ? STATUS_OK : STATUS_TOO_LARGE;
-}
-
-uint32_t crypto_key_bits(const struct key_parts *parts) {
-    const struct curve *curve = NULL;
-    struct bytes modulus = parts->modulus;
-    switch (parts->type) {
-    case KEY_RSA:
-        while (modulus.size > 0 && modulus.data[0] == 0) {
-            modulus = bytes_of(modulus.data + 1, modulus.size - 1);
-        }
-        if (modulus.size == 0 || modulus.size > UINT32_MAX / 8) {
-            return 0;
-        }
-        return (uint32_t)(modulus.size * 8) - (uint32_t)__builtin_clz(modulus.data[0]) + 24;
-    case KEY_EC:
-    case KEY_ED25519:
-    case KEY_X25519:
-        return curve_find(parts->type, parts->ec_params, &curve) == STATUS_OK ? curve->bits : 0;
-    case KEY_AES:
-    case KEY_GENERIC:
-    case KEY_CHACHA20:
-        return (uint32_t)(parts->value.size * 8);
-    default:
-        return 0;
-    }
-}
-
-static enum status generate_secret(struct key_parts *parts, uint32_t bits, struct span *room) {
-    size_t size = bits / 8;
-    parts->value = bytes_of(room->data, size);
-    if (bits % 8 != 0 || key_secret_check(parts->type, size) != STATUS_OK || size > room->size) {
-        parts->value = bytes_of(NULL, 0);
-        return STATUS_KEY_SIZE;
-    }
-    TRY(crypto_random(room->data, size));
-    room->size = size;
-    return STATUS_OK;
-}
-
-enum status crypto_key_generate(struct key_parts *parts, uint32_t bits, struct span *room) {
-    switch (parts->type) {
-    case KEY_RSA:
-        return rsa_key_generate(parts, bits, room);
-    case KEY_EC:
-    case KEY_ED25519:
-    case KEY_X25519:
-        return ec_key_generate(parts, room);
-    case KEY_AES:
-    case KEY_GENERIC:
-    case KEY_CHACHA20:
-        return generate_secret(parts, bits, room);
-    default:
-        return STATUS_KEY_TYPE_INCONSISTENT;
-    }
 }

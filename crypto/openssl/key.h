@@ -43,15 +43,4 @@ enum status ec_key_build(const struct key_parts *parts, struct loaded *loaded) M
 enum status ec_key_make_public(const struct curve *curve, struct bytes point,
                                EVP_PKEY **pkey) MUST_USE;
 
-/* Fills in what follows from the other parts, see crypto_key_complete. */
-enum status rsa_key_complete(struct key_parts *parts, struct span *room) MUST_USE;
-enum status ec_key_complete(struct key_parts *parts, struct span *room) MUST_USE;
-
-/* Makes a new pair, see crypto_key_generate. */
-enum status rsa_key_generate(struct key_parts *parts, uint32_t bits, struct span *room) MUST_USE;
-enum status ec_key_generate(struct key_parts *parts, struct span *room) MUST_USE;
-
-/* Takes `size` bytes of `room`, of which `used` are gone; NULL where there is not enough. */
-uint8_t *key_room(const struct span *room, size_t *used, size_t size);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RSA keys: loading, completing, generating. */
 #include "base/wipe.h"
+#include "crypto/common/parts.h"
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/library.h"
 #include "crypto/openssl/rsa_numbers.h"
@@ -58,41 +59,28 @@ enum status rsa_key_build(const struct key_parts *parts, struct loaded *loaded) 
     return status;
 }
 
-enum status rsa_key_complete(struct key_parts *parts, struct span *room) {
+enum status rsa_key_fill(struct key_parts *parts, struct span *room) {
     struct rsa_numbers numbers = {0};
     enum status status = rsa_numbers_read(parts, &numbers);
-    if (status == STATUS_OK && !parts->is_private) {
-        status = rsa_numbers_check_public(&numbers);
-        if (status == STATUS_OK) {
-            status = rsa_numbers_write(&numbers, RSA_E + 1, parts, room);
-        }
-    } else if (status == STATUS_OK) {
-        status = rsa_numbers_complete(&numbers);
-        if (status == STATUS_OK) {
-            status = rsa_numbers_check_primes(&numbers);
-        }
-        if (status == STATUS_OK) {
-            status = rsa_numbers_write(&numbers, RSA_NUMBERS, parts, room);
-        }
+    size_t count = parts->is_private ? RSA_NUMBERS : RSA_E + 1;
+    if (status == STATUS_OK) {
+        status =
+            parts->is_private ? rsa_numbers_complete(&numbers) : rsa_numbers_check_public(&numbers);
+    }
+    if (status == STATUS_OK) {
+        status = rsa_numbers_write(&numbers, count, parts, room);
     }
     rsa_numbers_free(&numbers);
     return status;
 }
 
-/* A signature made and checked with the new pair (FIPS 140-3, pairwise consistency). */
-static enum status check_pair(const struct key_parts *parts) {
-    const struct mechanism mechanism = {.algorithm = ALGORITHM_RSA_PKCS1, .hash = HASH_SHA256};
-    uint8_t room[RSA_SIZE_MAX];
-    struct span signature = {room, sizeof(room)};
-    struct bytes message = bytes_of_text("pairwise test");
-    struct crypto_key key;
-    TRY(crypto_key_load(&key, parts));
-    enum status status = crypto_sign(&key, &mechanism, message, true, &signature);
-    if (status == STATUS_OK &&
-        crypto_verify(&key, &mechanism, message, bytes_of_span(signature)) != STATUS_OK) {
-        status = STATUS_ERROR_STATE;
+enum status rsa_key_check_primes(const struct key_parts *parts) {
+    struct rsa_numbers numbers = {0};
+    enum status status = rsa_numbers_read(parts, &numbers);
+    if (status == STATUS_OK) {
+        status = rsa_numbers_check_primes(&numbers);
     }
-    crypto_key_unload(&key);
+    rsa_numbers_free(&numbers);
     return status;
 }
 
@@ -122,15 +110,15 @@ static enum status read_exponent(struct bytes bytes, BIGNUM **e) {
     return valid ? STATUS_OK : STATUS_ATTRIBUTE_VALUE_INVALID;
 }
 
-enum status rsa_key_generate(struct key_parts *parts, uint32_t bits, struct span *room) {
+enum status rsa_key_make(struct key_parts *parts, uint32_t bits, struct span *room) {
     if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 256 != 0) {
         return STATUS_KEY_SIZE;
     }
     BIGNUM *e = NULL;
     EVP_PKEY *pkey = NULL;
     struct rsa_numbers numbers = {0};
-    struct key_parts made = {.type = KEY_RSA, .is_private = true};
     enum status status = read_exponent(parts->public_exponent, &e);
+    *parts = (struct key_parts){.type = KEY_RSA, .is_private = true};
     if (status == STATUS_OK) {
         status = generate_pkey(e, bits, &pkey);
     }
@@ -138,18 +126,10 @@ enum status rsa_key_generate(struct key_parts *parts, uint32_t bits, struct span
         status = rsa_numbers_read_pkey(pkey, &numbers);
     }
     if (status == STATUS_OK) {
-        status = rsa_numbers_write(&numbers, RSA_NUMBERS, &made, room);
-    }
-    if (status == STATUS_OK) {
-        status = check_pair(&made);
+        status = rsa_numbers_write(&numbers, RSA_NUMBERS, parts, room);
     }
     rsa_numbers_free(&numbers);
     EVP_PKEY_free(pkey);
     BN_free(e);
-    if (status != STATUS_OK) {
-        wipe(room->data, room->size);
-        return status;
-    }
-    *parts = made;
-    return STATUS_OK;
+    return status;
 }

@@ -2,6 +2,7 @@
 /* The eight numbers of an RSA private key. */
 #include "crypto/openssl/rsa_numbers.h"
 
+#include "crypto/common/parts.h"
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/library.h"
 
@@ -83,7 +84,7 @@ enum status rsa_numbers_write(const struct rsa_numbers *numbers, size_t count,
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         int size = BN_num_bytes(numbers->at[i]);
-        uint8_t *at = key_room(room, &used, (size_t)size);
+        uint8_t *at = parts_room(room, &used, (size_t)size);
         if (at == NULL || BN_bn2binpad(numbers->at[i], at, size) != size) {
             return library_failure();
         }

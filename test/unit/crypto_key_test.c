@@ -411,6 +411,86 @@ static void private_keys_travel_as_pkcs8(void **state) {
     }
 }
 
+static EVP_PKEY *openssl_reads(struct bytes der) {
+    const unsigned char *at = der.data;
+    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.size);
+    assert_non_null(info);
+    assert_ptr_equal(at, der.data + der.size);
+    EVP_PKEY *pkey = EVP_PKCS82PKEY(info);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    assert_non_null(pkey);
+    return pkey;
+}
+
+static void pkcs8_and_public_key_info_are_what_openssl_writes(void **state) {
+    (void)state;
+    static struct test_key keys[6];
+    key_generate(&keys[0], KEY_EC, 0, P256);
+    key_generate(&keys[1], KEY_EC, 0, P384);
+    key_generate(&keys[2], KEY_EC, 0, P521);
+    key_generate(&keys[3], KEY_ED25519, 0, ED25519);
+    key_generate(&keys[4], KEY_X25519, 0, X25519);
+    keys[5].parts = rsa_key()->parts;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        unsigned char *expected = NULL;
+        SPAN(der, 4096);
+        assert_ok(crypto_key_to_pkcs8(&keys[i].parts, &der));
+        EVP_PKEY *pkey = openssl_reads(bytes_of_span(der));
+        PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+        int size = i2d_PKCS8_PRIV_KEY_INFO(info, &expected);
+        assert_true(size > 0);
+        assert_bytes(der, bytes_of(expected, (size_t)size));
+        PKCS8_PRIV_KEY_INFO_free(info);
+        OPENSSL_free(expected);
+        expected = NULL;
+        der.size = sizeof(der_room);
+        assert_ok(crypto_key_spki(&keys[i].parts, &der));
+        size = i2d_PUBKEY(pkey, &expected);
+        assert_true(size > 0);
+        assert_bytes(der, bytes_of(expected, (size_t)size));
+        OPENSSL_free(expected);
+        EVP_PKEY_free(pkey);
+        key_drop(&keys[i]);
+    }
+}
+
+/* Project Wycheproof and RFC 8410, 10.3: attributes, a public key outside and inside. */
+static void pkcs8_with_optional_parts_is_read(void **state) {
+    (void)state;
+    static uint8_t bytes[8192];
+    const char *const forms[] = {
+        "302e020100300506032b657004220420d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44"
+        "75"
+        "5842",
+        "3072020101300506032b657004220420d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44"
+        "75"
+        "5842a01f301d060a2a864886f70d01090914310f0c0d437572646c6520436861697273812100"
+        "19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1"};
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        struct span room = {bytes, sizeof(bytes)};
+        struct key_parts parts = {0};
+        assert_ok(crypto_key_from_pkcs8(hex(forms[i]), &parts, &room));
+        assert_int_equal(parts.type, KEY_ED25519);
+        assert_true(
+            bytes_equal(parts.ec_point,
+                        hex("19bf44096984cdfe8541bac167dc3b96c85086aa30b6b6cb0c5c38ad703166e1")));
+    }
+    const char *const wrong[] = {
+        "", "30", "3000", "30800000", "308100", "3003020100", "302d020100300506032b6570",
+        /* a length that is not in its shortest form; a version that does not exist */
+        "30812e020100300506032b657004220420d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f"
+        "44"
+        "755842",
+        "302e020102300506032b657004220420d4ee72dbf913584ad5b6d8f1f769f8ad3afe7c28cbf1d4fbe097a88f44"
+        "75"
+        "5842"};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct span room = {bytes, sizeof(bytes)};
+        struct key_parts parts = {0};
+        assert_status(crypto_key_from_pkcs8(hex(wrong[i]), &parts, &room), WRAPPED_KEY_INVALID);
+    }
+}
+
 static void pkcs8_of_other_curves_is_refused(void **state) {
     (void)state;
     const char *types[] = {"secp256k1", "secp224r1"};
@@ -473,6 +553,8 @@ int main(void) {
         cmocka_unit_test(rsa_factor_that_is_no_prime_is_refused_at_import),
         cmocka_unit_test(public_key_info_is_what_openssl_reads),
         cmocka_unit_test(private_keys_travel_as_pkcs8),
+        cmocka_unit_test(pkcs8_and_public_key_info_are_what_openssl_writes),
+        cmocka_unit_test(pkcs8_with_optional_parts_is_read),
         cmocka_unit_test(pkcs8_of_other_curves_is_refused),
         cmocka_unit_test(public_and_secret_keys_are_not_pkcs8),
         cmocka_unit_test(zeroed_keys_and_streams_are_accepted),
