@@ -47,9 +47,8 @@ size_t packet_write(const struct packet *packet, uint8_t *out) MUST_USE;
 struct packet_reader {
     uint8_t room[PACKET_SIZE_MAX + 1];
     uint32_t used;
-    uint8_t left;    /* bytes up to the next code byte */
-    bool full_block; /* the block before was of 254 bytes: no zero stands behind it */
-    bool skipping;   /* garbage: until the next zero byte */
+    uint8_t left;  /* bytes up to the next one that tells how far the next zero is */
+    bool skipping; /* garbage: until the next zero byte */
     bool begun;
     uint32_t dropped; /* how often something was not a packet */
 };

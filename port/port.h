@@ -77,11 +77,12 @@ enum status port_log_sync(void) MUST_USE;
 /* ---- the pairing with a host: only forms with a line of their own (chip, simulator) ---- */
 
 enum { PAIRING_SIZE = 32 };
-/* Reads the public key of the host this chip belongs to. STATUS_NOT_FOUND: none yet; STATUS_STORE_IO.
- */
+/* Reads the public key of the host this chip belongs to. STATUS_NOT_FOUND: none yet;
+ * STATUS_STORE_IO. */
 enum status port_pairing_read(uint8_t host[PAIRING_SIZE]) MUST_USE;
-/* Keeps it, once in the life of the store: durable when it returns; a cut leaves all of it or none.
- * STATUS_NAME_TAKEN: there is one; STATUS_STORE_IO. Provisioning anew (erasing all flash) ends it. */
+/* Keeps it, once in the life of the store: durable when it returns; a cut leaves all of it or
+ * none. STATUS_NAME_TAKEN: there is one; STATUS_STORE_IO. Provisioning anew (erasing all flash)
+ * ends it. */
 enum status port_pairing_write(const uint8_t host[PAIRING_SIZE]) MUST_USE;
 
 /* ---- clock, identity, end ---- */

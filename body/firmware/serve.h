@@ -5,7 +5,7 @@
  *     for (;;) {
  *         serve_feed(serve, bytes from the UART's ring, now);
  *         while ((size = serve_take(serve, out, sizeof(out), now)) > 0) send them;
- *         if (!serve_work(serve, now)) sleep until an interrupt, at most serve_wait_ms(serve, now);
+ *         if (!serve_work(serve)) sleep until an interrupt, at most serve_wait_ms(serve, now);
  *     }
  *
  * One request is served at a time, start to end, in serve_work(). The ring must take
@@ -15,19 +15,19 @@
 
 #include "channel/message.h"
 #include "core/hsm.h"
+#include "proto/frame.h"
 
-_Static_assert(FRAME_BODY_MAX <= LINE_BODY_MAX, "a line carries the largest frame");
+_Static_assert((int)FRAME_BODY_MAX <= (int)LINE_BODY_MAX, "a line carries the largest frame");
 
 struct serve {
     struct hsm *hsm;
     struct call *call;
-    uint32_t resets;     /* of the line, as far as they were noticed */
-    bool confirmed;      /* the host has shown that it holds the channel's keys */
+    uint32_t resets;      /* of the line, as far as they were noticed */
     uint64_t connections; /* set of those open */
     struct noise_channel channel;
     struct line line;
 };
-_Static_assert(CONNECTIONS_MAX <= 64, "connections are a set of bits");
+_Static_assert((int)CONNECTIONS_MAX <= 64, "connections are a set of bits");
 
 /* Starts on a core that has started; both are kept. */
 void serve_start(struct serve *serve, struct hsm *hsm, struct call *call);

@@ -57,7 +57,28 @@ void sim_device_apply(const struct sim_write *write) {
         sim.stored.has_root = false;
     } else if (write->call == SIM_COUNTER_INCREMENT) {
         sim.stored.counter++;
+    } else if (write->call == SIM_PAIRING_WRITE) {
+        bytes_copy(sim.stored.pairing, write->data);
+        sim.stored.has_pairing = true;
     }
+}
+
+enum status port_pairing_read(uint8_t host[PAIRING_SIZE]) {
+    if (sim_call_fails(SIM_PAIRING_READ)) {
+        return STATUS_STORE_IO;
+    }
+    if (!sim.stored.has_pairing) {
+        return STATUS_NOT_FOUND;
+    }
+    memcpy(host, sim.stored.pairing, PAIRING_SIZE);
+    return STATUS_OK;
+}
+
+enum status port_pairing_write(const uint8_t host[PAIRING_SIZE]) {
+    if (sim.stored.has_pairing) {
+        return STATUS_NAME_TAKEN;
+    }
+    return sim_write(&(struct sim_write){SIM_PAIRING_WRITE, 0, bytes_of(host, PAIRING_SIZE), 1});
 }
 
 enum status port_root_destroy(void) {

@@ -18,6 +18,8 @@ struct sim_stored {
     uint8_t root[ROOT_KEY_SIZE];
     bool has_counter;
     uint64_t counter;
+    bool has_pairing;
+    uint8_t pairing[PAIRING_SIZE];
     struct sim_entry *log; /* entries log_first..log_next */
     uint64_t log_room, log_first, log_next, log_synced;
 };
