@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Token buckets, the quota and the alarm of one key. A bucket is one number: the time at which it
+ * would be full again. What is in it is the time until then, counted in what one token takes. */
+#include "policy/state.h"
+
+_Static_assert(sizeof(struct policy_state) == 64, "the state of a key is 64 bytes");
+_Static_assert(POLICY_STEPS_MAX <= 64, "one bit for each value remembered");
+
+/* What one token takes to come, in microseconds, rounded up: never more than the rate says. */
+static uint64_t token_us(const struct policy_rate *rate) {
+    return (rate->period_ms * 1000 + rate->count - 1) / rate->count;
+}
+
+static uint64_t empty_bucket(const struct policy_rate *rate) {
+    return rate->burst * token_us(rate);
+}
+
+void state_start(struct policy_state *state, struct policy_steps *steps,
+                 const struct policy *policy, uint64_t counter, uint32_t limit_used) {
+    *state = (struct policy_state){.counter = counter, .limit_used = limit_used};
+    *steps = (struct policy_steps){.known = 0};
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct policy_rule *rule = &policy->rules[i];
+        if (rule->bucket != POLICY_NONE) {
+            state->bucket_us[rule->bucket] = empty_bucket(&rule->rate);
+        }
+    }
+}
+
+bool state_take(uint64_t *bucket_us, const struct policy_rate *rate, uint64_t uptime_ms) {
+    uint64_t now = uptime_ms * 1000;
+    uint64_t full = *bucket_us > now ? *bucket_us : now;
+    uint64_t token = token_us(rate);
+    if (full - now > (rate->burst - 1) * token) {
+        return false;
+    }
+    *bucket_us = full + token;
+    return true;
+}
+
+bool state_take_limit(struct policy_state *state, const struct policy_rate *limit,
+                      uint64_t uptime_ms) {
+    uint64_t passed_ms = uptime_ms - (uint64_t)state->limit_from_s * 1000;
+    if (passed_ms >= limit->period_ms) {
+        state->limit_from_s = (uint32_t)(uptime_ms / 1000);
+        state->limit_used = 0;
+    }
+    if (state->limit_used >= limit->count) {
+        return false;
+    }
+    state->limit_used++;
+    return true;
+}
+
+void state_watch(struct policy_state *state, const struct policy_rule *spike, uint64_t uptime_ms,
+                 bool used) {
+    struct cusum_design design = cusum_design((uint64_t)spike->rate.count * 256, spike->factor);
+    cusum_advance(&state->spike, &design, (uint32_t)(uptime_ms / spike->rate.period_ms));
+    if (used) {
+        cusum_count(&state->spike);
+    }
+    if (cusum_alarm(&state->spike, &design)) {
+        bool fresh = (state->flags & FLAG_SPIKE) == 0;
+        if (fresh && (spike->actions & ACTION_THROTTLE) != 0) {
+            state->throttle_us = uptime_ms * 1000 + empty_bucket(&spike->throttle);
+        }
+        state->flags |= (spike->actions & ACTION_SUSPEND) != 0 ? FLAG_SPIKE | FLAG_SUSPENDED
+                                                               : (uint32_t)FLAG_SPIKE;
+    } else if (cusum_calm(&state->spike)) {
+        state->flags &= ~(uint32_t)FLAG_SPIKE;
+    }
+}
