@@ -10,9 +10,18 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Looking for the reply before sleeping: for so long at most, only while the daemon says that it is
- * worth it, and only while it is seen to help here. */
-enum { LOOK_NS = 60000, LOOKS_PER_CLOCK = 16, CREDIT_MAX = 8, CREDIT_MIN = -64 };
+/* Looking for the reply before sleeping: only while the daemon says that there is a processor for
+ * both ends, and only while it is seen to help here. To wake a processor that went to sleep takes
+ * as long as a signature, so that looking pays even for slow work; but after a while others may run
+ * in between. */
+enum {
+    LOOK_NS = 60000,
+    LOOK_YIELDING_NS = 1500000, /* for so long in all */
+    LOOKS_PER_CLOCK = 16,
+    AWAY_NS = 50000, /* who was let run kept the processor: it is wanted elsewhere */
+    CREDIT_MAX = 8,
+    CREDIT_MIN = -64,
+};
 
 static void futex_sleep(uint32_t *word, uint32_t value, int timeout_ms, int operation) {
     struct timespec timeout = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000};
@@ -51,8 +60,9 @@ static uint64_t now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static bool look(const struct lane *lane, const struct lane_end *end) {
-    uint64_t until = now_ns() + LOOK_NS;
+/* Whether the reply came soon; *now becomes the time when it did not. */
+static bool look_closely(const struct lane *lane, const struct lane_end *end, uint64_t *now) {
+    uint64_t until = *now + LOOK_NS;
     do {
         for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
             if (answered(lane, end)) {
@@ -60,11 +70,33 @@ static bool look(const struct lane *lane, const struct lane_end *end) {
             }
             COMPILER_RELAX();
         }
-    } while (now_ns() < until);
+        *now = now_ns();
+    } while (*now < until);
     return false;
 }
 
-/* A look that failed costs 60 us of a processor: a few in a row, and the next 64 are left out. */
+static bool look(const struct lane *lane, const struct lane_end *end) {
+    uint64_t now = now_ns();
+    uint64_t until = now + LOOK_YIELDING_NS;
+    uint64_t last = 0;
+    if (look_closely(lane, end, &now)) {
+        return true;
+    }
+    do {
+        last = now;
+        sched_yield();
+        now = now_ns();
+        if (now - last > AWAY_NS) {
+            return false;
+        }
+        if (answered(lane, end)) {
+            return true;
+        }
+    } while (now < until);
+    return false;
+}
+
+/* A look that failed cost a processor time: a few in a row, and the next 64 are left out. */
 static bool look_if_worth(const struct lane *lane, struct lane_end *end) {
     if (__atomic_load_n(&lane->spin, __ATOMIC_RELAXED) == 0) {
         return false;
