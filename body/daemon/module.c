@@ -2,7 +2,7 @@
 /* The core in the daemon. */
 #define _GNU_SOURCE
 #include "body/daemon/module.h"
-#include "body/daemon/arena.h"
+#include "body/door/arena.h"
 #include "body/daemon/sync.h"
 
 #include <errno.h>
@@ -118,6 +118,16 @@ void *module_keep_ticking(void *unused) {
         }
     }
     return unused;
+}
+
+size_t module_call_size(void) {
+    return call_size();
+}
+
+/* The core ends no connection by itself. */
+bool module_connected(uint32_t connection) {
+    (void)connection;
+    return true;
 }
 
 enum status module_connect(const struct peer *peer, uint32_t *connection) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of edgehsmd. */
 #define _GNU_SOURCE
-#include "body/daemon/options.h"
+#include "body/door/options.h"
 
 #include <errno.h>
 #include <getopt.h>

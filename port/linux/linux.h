@@ -24,6 +24,8 @@ void linux_close(void);
 
 /* ---- shared by the files of this folder and the body ---- */
 
+/* Who says the lines below (edgehsmd); the name is kept. */
+void linux_say_as(const char *name);
 /* One line on standard error, for the journal: control bytes escaped, cut at 400 bytes;
  * of more than 100 lines in ten seconds the rest is dropped. */
 void linux_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

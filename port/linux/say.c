@@ -39,12 +39,18 @@ static bool may_say(void) {
     return atomic_fetch_add(&said, 1) < LINES_OF_WINDOW;
 }
 
+static const char *program = "edgehsmd";
+
+void linux_say_as(const char *name) {
+    program = name;
+}
+
 static void say(const char *text) {
     if (!may_say()) {
         return;
     }
-    char line[LINE_MAX_SIZE + 32] = "edgehsmd: ";
-    size_t used = strlen(line);
+    char line[LINE_MAX_SIZE + 64];
+    size_t used = (size_t)snprintf(line, 48, "%.40s: ", program);
     used += escape(text, line + used, LINE_MAX_SIZE);
     line[used++] = '\n';
     ssize_t ignored = write(STDERR_FILENO, line, used);

@@ -4,7 +4,7 @@
  * hole. The same tries run outside the sandbox too, to show that most of them would have worked. */
 #define _GNU_SOURCE
 #include "base/compiler.h"
-#include "body/daemon/sandbox.h"
+#include "body/door/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The daemon's reading of memory that a hostile client writes: any word, any frame. */
-#include "body/daemon/lane.h"
+#include "body/door/lane.h"
 #include "test/fuzz/fuzz.h"
 
 static struct lane lane;

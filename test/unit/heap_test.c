@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The arena and the heap in it: sizes, wiping, threads, the end of the room. */
 #define _GNU_SOURCE
-#include "body/daemon/heap.h"
+#include "body/door/heap.h"
 #include "base/compiler.h"
-#include "body/daemon/arena.h"
+#include "body/door/arena.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The daemon's side of one lane, with a client that writes what it likes (R-64, T5). */
 #define _GNU_SOURCE
-#include "body/daemon/lane.h"
+#include "body/door/lane.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Threads with stacks in the arena. All are made before the sandbox closes: later no thread can
  * be made, and one that is only just starting would make calls that the sandbox refuses. */
-#ifndef BODY_DAEMON_THREAD_H
-#define BODY_DAEMON_THREAD_H
+#ifndef BODY_DOOR_THREAD_H
+#define BODY_DOOR_THREAD_H
 
 #include "base/status.h"
 

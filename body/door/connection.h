@@ -3,8 +3,8 @@
  * are served by workers. A lane with a new request waits in line, connections taking turns, until a
  * worker is free; a worker keeps a lane while requests come. What one user can have of connections
  * and workers is limited. */
-#ifndef BODY_DAEMON_CONNECTION_H
-#define BODY_DAEMON_CONNECTION_H
+#ifndef BODY_DOOR_CONNECTION_H
+#define BODY_DOOR_CONNECTION_H
 
 #include "base/bytes.h"
 #include "base/limits.h"
@@ -58,7 +58,9 @@ void connection_end_heavy(struct connection *connection);
 bool connection_is_closing(const struct connection *connection) MUST_USE;
 /* Whether others wait in line for this worker. */
 bool connection_others_wait(void) MUST_USE;
-/* Ends a connection from a worker: the listener sees the socket end. */
+/* Ends a connection from a worker: the listener sees the socket end. False: it was ending. */
+bool connection_end(struct connection *connection);
+/* The same for a client that broke the rules, which is told to the log. */
 void connection_break(struct connection *connection);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Threads with stacks in the arena. */
 #define _GNU_SOURCE
-#include "body/daemon/thread.h"
-#include "body/daemon/arena.h"
+#include "body/door/thread.h"
+#include "body/door/arena.h"
 
 #include <pthread.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the processes of the daemon give up: user, limits, system calls. */
 #define _GNU_SOURCE
-#include "body/daemon/sandbox.h"
+#include "body/door/sandbox.h"
 #include "port/linux/linux.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The thread at the door: accepts clients, hears what they say on their sockets, sees them go, and
  * ticks. */
-#ifndef BODY_DAEMON_LISTENER_H
-#define BODY_DAEMON_LISTENER_H
+#ifndef BODY_DOOR_LISTENER_H
+#define BODY_DOOR_LISTENER_H
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The thread at the door. */
 #define _GNU_SOURCE
-#include "body/daemon/listener.h"
-#include "body/daemon/connection.h"
+#include "body/door/listener.h"
+#include "body/door/connection.h"
 #include "port/linux/linux.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the processes of the daemon give up. Each function is for good, and says on standard error
  * what failed. */
-#ifndef BODY_DAEMON_SANDBOX_H
-#define BODY_DAEMON_SANDBOX_H
+#ifndef BODY_DOOR_SANDBOX_H
+#define BODY_DOOR_SANDBOX_H
 
 #include "base/status.h"
 

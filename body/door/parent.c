@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process that started the core's. */
 #define _GNU_SOURCE
-#include "body/daemon/parent.h"
+#include "body/door/parent.h"
 #include "base/bytes.h"
-#include "body/daemon/sandbox.h"
+#include "body/door/sandbox.h"
 #include "port/linux/linux.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who is at the other end of a socket. */
 #define _GNU_SOURCE
-#include "body/daemon/peer.h"
+#include "body/door/peer.h"
 
 #include <sys/socket.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory for OpenSSL inside the arena: pieces of fixed sizes with a cache in each thread; what is
  * given back is wiped at once. */
-#ifndef BODY_DAEMON_HEAP_H
-#define BODY_DAEMON_HEAP_H
+#ifndef BODY_DOOR_HEAP_H
+#define BODY_DOOR_HEAP_H
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process that started the core's: it opens what must be opened, then only waits. */
-#ifndef BODY_DAEMON_PARENT_H
-#define BODY_DAEMON_PARENT_H
+#ifndef BODY_DOOR_PARENT_H
+#define BODY_DOOR_PARENT_H
 
-#include "body/daemon/belongings.h"
+#include "body/door/belongings.h"
 
 #include <sys/types.h>
 

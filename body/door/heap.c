@@ -6,9 +6,9 @@
  * header. Free pieces hang in lists: one for each class and thread, used without a lock, and one
  * for each class that all share. */
 #define _GNU_SOURCE
-#include "body/daemon/heap.h"
+#include "body/door/heap.h"
 #include "base/wipe.h"
-#include "body/daemon/arena.h"
+#include "body/door/arena.h"
 #include "port/port.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The daemon's side of one lane. */
 #define _GNU_SOURCE
-#include "body/daemon/lane.h"
+#include "body/door/lane.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>

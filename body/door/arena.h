@@ -3,8 +3,8 @@
  * of all threads that run the core, and everything OpenSSL allocates. From memfd_secret where the
  * kernel has it: then neither /proc/PID/mem nor ptrace nor a core file nor swap shows it, not even
  * to root. */
-#ifndef BODY_DAEMON_ARENA_H
-#define BODY_DAEMON_ARENA_H
+#ifndef BODY_DOOR_ARENA_H
+#define BODY_DOOR_ARENA_H
 
 #include "base/bytes.h"
 #include "base/status.h"

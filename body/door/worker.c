@@ -6,13 +6,13 @@
  * Only while there is a processor for both ends of each busy lane, both look for each other's word
  * a moment before they sleep. */
 #define _GNU_SOURCE
-#include "body/daemon/worker.h"
+#include "body/door/worker.h"
 #include "base/wipe.h"
-#include "body/daemon/arena.h"
-#include "body/daemon/connection.h"
-#include "body/daemon/lane.h"
-#include "body/daemon/module.h"
-#include "body/daemon/thread.h"
+#include "body/door/arena.h"
+#include "body/door/connection.h"
+#include "body/door/lane.h"
+#include "body/door/module.h"
+#include "body/door/thread.h"
 #include "proto/messages.h"
 
 #include <sched.h>
@@ -174,6 +174,9 @@ static enum status serve_one(struct worker *worker, struct connection *connectio
     lane_reply(lane, word, reply);
     wipe(worker->request, request.size);
     wipe(worker->reply, reply.size);
+    if (!module_connected(connection->number)) {
+        connection_end(connection);
+    }
     return STATUS_OK;
 }
 
@@ -221,7 +224,7 @@ static void *work(void *argument) {
 /* ---- making ---- */
 
 size_t worker_cost(void) {
-    size_t each = thread_cost() + arena_cost(call_size()) + 2 * arena_cost(LANE_ROOM);
+    size_t each = thread_cost() + arena_cost(module_call_size()) + 2 * arena_cost(LANE_ROOM);
     return each * WORKERS_MAX;
 }
 
@@ -232,7 +235,7 @@ enum status worker_make_all(void) {
     cpu_count = (unsigned)CPU_COUNT(&all_cpus);
     for (size_t i = 0; i < WORKERS_MAX; i++) {
         struct worker *worker = &workers[i];
-        worker->call = arena_take(call_size());
+        worker->call = arena_take(module_call_size());
         worker->request = arena_take(LANE_ROOM);
         worker->reply = arena_take(LANE_ROOM);
         if (worker->call == NULL || worker->request == NULL || worker->reply == NULL) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The daemon's side of one lane. Every access of the daemon to memory that a client can write is in
  * lane.c; a client may write anything there at any time. */
-#ifndef BODY_DAEMON_LANE_H
-#define BODY_DAEMON_LANE_H
+#ifndef BODY_DOOR_LANE_H
+#define BODY_DOOR_LANE_H
 
 #include "base/bytes.h"
 #include "base/status.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the parent opens while it may: the user to become, the state directory, the socket, the root
  * key. */
-#ifndef BODY_DAEMON_BELONGINGS_H
-#define BODY_DAEMON_BELONGINGS_H
+#ifndef BODY_DOOR_BELONGINGS_H
+#define BODY_DOOR_BELONGINGS_H
 
 #include "base/status.h"
-#include "body/daemon/options.h"
+#include "body/door/options.h"
 
 #include <sys/types.h>
 

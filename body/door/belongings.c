@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the parent opens while it may. */
 #define _GNU_SOURCE
-#include "body/daemon/belongings.h"
+#include "body/door/belongings.h"
 #include "base/bytes.h"
 #include "port/linux/linux.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections and who works for them. */
 #define _GNU_SOURCE
-#include "body/daemon/connection.h"
-#include "body/daemon/lane.h"
-#include "body/daemon/module.h"
-#include "body/daemon/peer.h"
+#include "body/door/connection.h"
+#include "body/door/lane.h"
+#include "body/door/module.h"
+#include "body/door/peer.h"
 #include "port/linux/linux.h"
 #include "port/port.h"
 
@@ -254,14 +254,18 @@ void connection_close(struct connection *connection) {
 
 /* Under the lock the socket is still this connection's: it is closed only after `closing` is
  * set. */
-void connection_break(struct connection *connection) {
+bool connection_end(struct connection *connection) {
     pthread_mutex_lock(&door.lock);
-    bool breaks = !connection_is_closing(connection);
-    if (breaks) {
+    bool ends = !connection_is_closing(connection);
+    if (ends) {
         shutdown(connection->socket, SHUT_RDWR);
     }
     pthread_mutex_unlock(&door.lock);
-    if (breaks) {
+    return ends;
+}
+
+void connection_break(struct connection *connection) {
+    if (connection_end(connection)) {
         linux_say("process %u broke the rules of the link: its connection ends", connection->pid);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one piece of memory that may hold secrets. */
 #define _GNU_SOURCE
-#include "body/daemon/arena.h"
+#include "body/door/arena.h"
 #include "base/wipe.h"
 #include "port/linux/linux.h"
 

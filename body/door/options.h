@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command line of edgehsmd. */
-#ifndef BODY_DAEMON_OPTIONS_H
-#define BODY_DAEMON_OPTIONS_H
+/* What the command line of a body says. */
+#ifndef BODY_DOOR_OPTIONS_H
+#define BODY_DOOR_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,9 +16,10 @@ struct options {
     bool group_given;
     bool allow_swap;
     uint64_t log_max;
+    const char *chip; /* endpoint: where its line is */
 };
 
-/* Reads the command line. Returns -1 to go on, else the status to exit with (help, version, a
+/* Reads the command line; each body answers. Returns -1 to go on, else the status to exit with (help, version, a
  * mistake). */
 int options_read(struct options *options, int count, char **arguments);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The threads that serve lanes. */
-#ifndef BODY_DAEMON_WORKER_H
-#define BODY_DAEMON_WORKER_H
+#ifndef BODY_DOOR_WORKER_H
+#define BODY_DOOR_WORKER_H
 
 #include "base/status.h"
 

@@ -2,7 +2,7 @@
 /* Landlock: which files the core's process reaches. The numbers are the kernel's, written out
  * because headers older than the running kernel lack them. */
 #define _GNU_SOURCE
-#include "body/daemon/sandbox.h"
+#include "body/door/sandbox.h"
 #include "port/linux/linux.h"
 
 #include <stdint.h>

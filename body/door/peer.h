@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who is at the other end of a socket, as the kernel says. */
-#ifndef BODY_DAEMON_PEER_H
-#define BODY_DAEMON_PEER_H
+#ifndef BODY_DOOR_PEER_H
+#define BODY_DOOR_PEER_H
 
 #include "base/status.h"
 #include "core/hsm.h"
