@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Entries of refused commands. */
-#include "host/cli/refusal.h"
+#include "client/refusal.h"
+
+#include <unistd.h>
 
 enum { ENTRY_HEADER = 36 };
 
@@ -25,4 +27,18 @@ enum status refusal_next(struct bytes *rows, struct refusal_entry *entry) {
                                     .why = bytes_of(at + ENTRY_HEADER, size)};
     *rows = bytes_of(at + ENTRY_HEADER + size, rows->size - ENTRY_HEADER - size);
     return STATUS_OK;
+}
+
+void refusal_ask(struct client *client, enum command command, enum status status, struct span room,
+                 struct bytes *why) {
+    const struct refusals_req request = {};
+    struct refusals_rep reply;
+    struct refusal_entry entry;
+    *why = bytes_of(room.data, 0);
+    if (client_alive(client) &&
+        client_refusals(client, &request, &reply, room) == STATUS_OK &&
+        refusal_next(&reply.rows, &entry) == STATUS_OK && entry.command == (uint32_t)command &&
+        entry.status == (uint32_t)status && entry.pid == (uint32_t)getpid()) {
+        *why = entry.why;
+    }
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the module remembers of refused commands: entries of the command `refusals` taken apart. */
-#ifndef HOST_CLI_REFUSAL_H
-#define HOST_CLI_REFUSAL_H
+#ifndef CLIENT_REFUSAL_H
+#define CLIENT_REFUSAL_H
 
-#include "base/bytes.h"
-#include "base/status.h"
+#include "client/client.h"
 
 struct refusal_entry {
     uint64_t time; /* seconds since 1970; 0: not known */
@@ -19,5 +18,10 @@ struct refusal_entry {
 /* Takes the next entry off the front of *rows. STATUS_NOT_FOUND at the end, STATUS_BAD_FRAME when
  * it is not well formed. */
 enum status refusal_next(struct bytes *rows, struct refusal_entry *entry) MUST_USE;
+
+/* Why the module refused this process's newest request: which attribute or rule. Fills *why, which
+ * points into `room`; empty where the module does not say, or meanwhile refused another one. */
+void refusal_ask(struct client *client, enum command command, enum status status, struct span room,
+                 struct bytes *why);
 
 #endif

@@ -29,6 +29,7 @@ void check_socket(struct cli *cli, struct check *check);
 void check_group(struct cli *cli, struct check *check);
 void check_library(struct cli *cli, struct check *check);
 void check_module_file(struct cli *cli, struct check *check);
+void check_provider(struct cli *cli, struct check *check);
 void check_engine(struct cli *cli, struct check *check);
 void check_clock(struct cli *cli, struct check *check);
 void check_memory(struct cli *cli, struct check *check);

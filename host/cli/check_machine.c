@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks of the machine: socket, group, library, p11-kit, OpenSSL engine, clock, kernel. */
+/* Checks of the machine: socket, group, library, p11-kit, OpenSSL, clock, kernel. */
 #include "host/cli/check.h"
 #include "host/cli/place.h"
 
@@ -112,18 +112,35 @@ void check_module_file(struct cli *cli, struct check *check) {
               EHSM_P11_MODULES);
 }
 
-void check_engine(struct cli *cli, struct check *check) {
-    char path[NAME_ROOM];
-    const char *quoted = OpenSSL_version(OPENSSL_ENGINES_DIR); /* ENGINESDIR: "/usr/lib/..." */
+/* What OpenSSL says of itself: NAME: "/usr/lib/...". */
+static bool openssl_has(int folder, const char *file, char path[NAME_ROOM]) {
+    const char *quoted = OpenSSL_version(folder);
     const char *from = strchr(quoted, '"');
     size_t length = from ? strcspn(from + 1, "\"") : 0;
+    snprintf(path, NAME_ROOM, "%.*s/%s", (int)length, from ? from + 1 : "", file);
+    return access(path, R_OK) == 0;
+}
+
+void check_engine(struct cli *cli, struct check *check) {
+    char path[NAME_ROOM];
     (void)cli;
-    snprintf(path, sizeof(path), "%.*s/pkcs11.so", (int)length, from ? from + 1 : "");
-    if (access(path, R_OK) == 0) {
+    if (openssl_has(OPENSSL_ENGINES_DIR, "pkcs11.so", path)) {
         check_say(check, CHECK_OK, "", "%s", path);
     } else {
         check_say(check, CHECK_WARN, "apt-get install libengine-pkcs11-openssl",
-                  "curl, nginx and openssl need libp11's engine, which is not there");
+                  "programs that want an engine (curl --engine) need libp11's, which is not there");
+    }
+}
+
+void check_provider(struct cli *cli, struct check *check) {
+    char path[NAME_ROOM];
+    (void)cli;
+    if (openssl_has(OPENSSL_MODULES_DIR, "edgehsm.so", path)) {
+        check_say(check, CHECK_OK, "", "%s", path);
+    } else {
+        check_say(check, CHECK_WARN, "apt-get install edgehsm-openssl, or ./run install",
+                  "openssl, curl and nginx need it for edgehsm: and pkcs11: URIs; %s is not there",
+                  path);
     }
 }
 

@@ -13,8 +13,8 @@ static const struct check_row checks[] = {
     {"socket", check_socket},         {"daemon", check_daemon},   {"module", check_state},
     {"token", check_token},           {"root key", check_root},   {"log", check_log_space},
     {"group", check_group},           {"library", check_library}, {"p11-kit", check_module_file},
-    {"OpenSSL engine", check_engine}, {"clock", check_clock},     {"key memory", check_memory},
-    {"sandbox", check_landlock},
+    {"OpenSSL", check_provider},      {"engine", check_engine},   {"clock", check_clock},
+    {"key memory", check_memory},     {"sandbox", check_landlock},
 };
 
 static const char *grade_text(enum check_grade grade) {

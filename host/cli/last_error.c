@@ -3,7 +3,7 @@
  * PKCS#11's result codes cannot carry. */
 #include "host/cli/arguments.h"
 #include "host/cli/output.h"
-#include "host/cli/refusal.h"
+#include "client/refusal.h"
 #include "host/cli/report.h"
 #include "host/cli/session.h"
 #include "proto/messages.h"

@@ -3,12 +3,11 @@
 #include "host/cli/session.h"
 
 #include "base/wipe.h"
+#include "client/refusal.h"
 #include "host/cli/pin.h"
-#include "host/cli/refusal.h"
 #include "host/cli/report.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #define DEFAULT_LABEL "edgehsm"
 
@@ -17,23 +16,16 @@ enum status session_ask(struct cli *cli, enum command command, const void *reque
                        (struct span){cli->room, sizeof(cli->room)});
 }
 
-/* The module says which attribute or rule stood in the way of our newest request; "" where it does
- * not. */
-static void refusal_ask(struct cli *cli, enum command command, enum status status, char out[512]) {
-    const struct refusals_req request = {};
-    struct refusals_rep reply;
-    struct refusal_entry entry;
+/* With the attribute or rule that stood in the way, where the module says it. */
+static void reason_read(struct cli *cli, enum command command, enum status status, char out[512]) {
+    struct bytes why;
     char clean[256];
+    refusal_ask(cli->client, command, status, (struct span){cli->room, sizeof(cli->room)}, &why);
     out[0] = 0;
-    if (!client_alive(cli->client) ||
-        session_ask(cli, COMMAND_refusals, &request, &reply) != STATUS_OK ||
-        refusal_next(&reply.rows, &entry) != STATUS_OK || entry.command != (uint32_t)command ||
-        entry.status != (uint32_t)status || entry.pid != (uint32_t)getpid() ||
-        entry.why.size == 0) {
-        return;
+    if (why.size > 0) {
+        report_clean(why, clean, sizeof(clean));
+        snprintf(out, 512, "%s (%s)", status_row((uint32_t)status)->text, clean);
     }
-    report_clean(entry.why, clean, sizeof(clean));
-    snprintf(out, 512, "%s (%s)", status_row(entry.status)->text, clean);
 }
 
 enum status session_call(struct cli *cli, enum command command, const void *request, void *reply,
@@ -43,7 +35,7 @@ enum status session_call(struct cli *cli, enum command command, const void *requ
         return STATUS_OK;
     }
     char why[512];
-    refusal_ask(cli, command, status, why);
+    reason_read(cli, command, status, why);
     return report_failure(cli, status, (struct reason){why[0] != 0 ? why : NULL, NULL}, "%s", what);
 }
 

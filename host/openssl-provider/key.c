@@ -94,8 +94,11 @@ enum status key_ask(struct key *key, const struct key_request *asked, void *repl
     }
     enum status status = token_ask_about(key->token, &request, reply, room);
     if (status != STATUS_OK) {
-        provider_fail(key->provider, status, NULL, "%s with the key '%s' on token '%s'",
-                      asked->what, key->name, token_label(key->token));
+        char why[TOKEN_WHY_ROOM];
+        token_why(key->token, asked->command, status, why);
+        provider_fail(key->provider, status, NULL, "%s with the key '%s' on token '%s'%s%s%s",
+                      asked->what, key->name, token_label(key->token), why[0] != 0 ? " (" : "", why,
+                      why[0] != 0 ? ")" : "");
     }
     return status;
 }

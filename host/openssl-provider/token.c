@@ -4,9 +4,11 @@
 
 #include "base/ct.h"
 #include "base/wipe.h"
+#include "client/refusal.h"
 #include "host/openssl-provider/connection.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Replies of the commands that this file sends. */
@@ -278,6 +280,20 @@ enum status token_ask(struct token *token, enum command command, void *request, 
                       struct span room) {
     const struct token_request asked = {.command = command, .request = request};
     return token_ask_about(token, &asked, reply, room);
+}
+
+void token_why(struct token *token, enum command command, enum status status,
+               char why[TOKEN_WHY_ROOM]) {
+    uint8_t room[FRAME_HEADER_SIZE + 16384 + 64];
+    struct connection *connection = NULL;
+    struct bytes text = {0};
+    why[0] = 0;
+    if (connection_take(token->address, &connection) != STATUS_OK) {
+        return;
+    }
+    refusal_ask(connection->client, command, status, (struct span){room, sizeof(room)}, &text);
+    connection_give(connection, STATUS_OK);
+    snprintf(why, TOKEN_WHY_ROOM, "%.*s", (int)text.size, (const char *)text.data);
 }
 
 /* ---- login ---- */

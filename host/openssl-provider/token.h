@@ -58,4 +58,10 @@ struct token_request {
 enum status token_ask_about(struct token *token, const struct token_request *asked, void *reply,
                             struct span room) MUST_USE;
 
+/* Which attribute or rule stood in the way of what was just refused; "" where the module does not
+ * say. */
+enum { TOKEN_WHY_ROOM = 256 };
+void token_why(struct token *token, enum command command, enum status status,
+               char why[TOKEN_WHY_ROOM]);
+
 #endif

@@ -203,6 +203,7 @@ if [ "$profile" = compatible ]; then
     same "it is the message" m message
 else
     refuse "strict: v1.5 is not decrypted" openssl pkeyutl -decrypt -inkey "$(uri mail)" -in e -out m
+    says "it names the rule" 'for signatures only'
     says "it says how to opt in" 'token set --profile compatible'
     refuse "strict: no secret leaves the module" openssl pkeyutl -derive -inkey "$(uri agree)" -peerkey peer.pub -out z1
     says "it says how to opt in to that" 'token set --profile compatible'

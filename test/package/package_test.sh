@@ -67,7 +67,7 @@ start_daemon() {
 stop_daemon() { kill "$daemon" && wait "$daemon"; daemon=; rm -f "$clean/run/edgehsm/module.sock"; return 0; }
 
 mkdir -p "$clean/pkg"
-for package in edgehsmd edgehsm libedgehsm-pkcs11; do
+for package in edgehsmd edgehsm libedgehsm-pkcs11 edgehsm-openssl; do
     cp "$(ls "$debs/${package}"_*.deb | grep -v dbgsym | tail -1)" "$clean/pkg/"
 done
 check "install" inside sh -c 'dpkg -i /pkg/*.deb'
@@ -78,6 +78,7 @@ check "edgehsm init" inside edgehsm init
 check "edgehsm key new" inside edgehsm key new tls
 check "edgehsm sign" inside sh -c 'echo hello >/f && edgehsm sign -k tls /f'
 check "openssl verifies" inside sh -c 'edgehsm key show tls --pem /tls.pub && openssl dgst -sha256 -verify /tls.pub -signature /f.sig /f'
+check "openssl signs through the provider" inside sh -c 'OPENSSL_CONF=/usr/share/edgehsm/openssl.cnf openssl dgst -sha256 -sign edgehsm:tls -out /f3.sig /f && openssl dgst -sha256 -verify /tls.pub -signature /f3.sig /f'
 check "p11-kit module file is in place" test -s "$clean/usr/share/p11-kit/modules/edgehsm.module"
 check "man pages are in place" sh -c "ls $clean/usr/share/man/man1/edgehsm.1.gz $clean/usr/share/man/man8/edgehsmd.8.gz"
 check "daemon stops" stop_daemon
@@ -88,10 +89,10 @@ check "the daemon starts on the old store" start_daemon
 check "the key signs after the upgrade" inside sh -c 'edgehsm sign -k tls /f -o /f2.sig && openssl dgst -sha256 -verify /tls.pub -signature /f2.sig /f'
 check "daemon stops again" stop_daemon
 
-check "remove" inside dpkg -r edgehsm edgehsmd libedgehsm-pkcs11
+check "remove" inside dpkg -r edgehsm-openssl edgehsm edgehsmd libedgehsm-pkcs11
 check "the state is kept" test -s "$clean/var/lib/edgehsm/store.flash"
-check "no program is left" sh -c "! ls $clean/usr/bin/edgehsm $clean/usr/sbin/edgehsmd 2>/dev/null"
-check "purge" inside dpkg -P edgehsm edgehsmd libedgehsm-pkcs11
+check "no program is left" sh -c "! ls $clean/usr/bin/edgehsm $clean/usr/sbin/edgehsmd $clean/usr/lib/*/ossl-modules/edgehsm.so 2>/dev/null"
+check "purge" inside dpkg -P edgehsm-openssl edgehsm edgehsmd libedgehsm-pkcs11
 check "the state is gone" test ! -e "$clean/var/lib/edgehsm"
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -2,7 +2,7 @@
 /* Parts of the command line that need no module: clean text, URIs, refusals, uses of keys, exit
  * codes. */
 #include "host/cli/key_type.h"
-#include "host/cli/refusal.h"
+#include "client/refusal.h"
 #include "host/cli/report.h"
 #include "host/cli/settings.h"
 #include "host/cli/uri.h"
