@@ -180,7 +180,7 @@ enum status crypto_derive(const struct crypto_key *key, const struct mechanism *
 
 /* ---- operations in parts ---- */
 
-enum { CRYPTO_STREAM_ROOM = LIMIT_PICK(256, 512) };
+enum { CRYPTO_STREAM_ROOM = LIMIT_PICK(256, 1408) };
 struct crypto_stream {
     _Alignas(16) uint8_t room[CRYPTO_STREAM_ROOM];
 };

@@ -14,12 +14,8 @@ struct cmac {
     uint8_t last[AES_BLOCK];
     size_t held; /* bytes in `last` */
 };
-void cmac_begin(struct cmac *cmac, struct bytes key);
-void cmac_update(struct cmac *cmac, struct bytes data);
-/* Fills AES_BLOCK bytes; the state is wiped. */
-void cmac_finish(struct cmac *cmac, uint8_t *mac);
 
-/* Either of the two, of a mechanism that has been checked. */
+/* A MAC in the making. */
 struct mac {
     bool is_cmac;
     union {
@@ -27,9 +23,15 @@ struct mac {
         struct cmac cmac;
     } as;
 };
+
+/* HMAC with a hash that there is. */
+void mac_begin_hmac(struct mac *mac, struct bytes key, uint32_t hash);
+/* CMAC; the key has 16, 24 or 32 bytes. */
+void mac_begin_cmac(struct mac *mac, struct bytes key);
+/* Either of the two, of a mechanism that has been checked. */
 void mac_begin(struct mac *mac, struct bytes key, const struct mechanism *mechanism);
 void mac_update(struct mac *mac, struct bytes data);
-/* Fills the whole MAC, before truncation (HASH_SIZE_MAX bytes of room); the state is wiped. */
+/* Fills the whole MAC, before truncation (at most HASH_SIZE_MAX bytes); the state is wiped. */
 void mac_finish(struct mac *mac, uint8_t *out);
 
 /* crypto_sign and crypto_verify of a MAC, with the bytes of the key. */
