@@ -21,10 +21,10 @@ bool token_worker(const char *name, struct worker *worker);
 /* Prepares what all workers of a case share (the key). */
 bool raw_prepare(const char *name);
 bool token_prepare(const char *name);
-/* In a child after fork: connects anew to what token_prepare made. */
-bool token_after_fork(const char *name);
-/* Removes it again. */
-void token_clean(const char *name);
+/* In another process than that of token_prepare: finds what it made. */
+bool token_join(const char *name);
+/* Removes it again, from a process that prepared it, or from one that has not opened the module. */
+bool token_clean(const char *name);
 
 /* Cases that are one long thing and not a loop: seconds it took, or a negative number. */
 double token_once(const char *name, long count);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench TARGET CASE [threads] [processes] [seconds]: runs one case and prints a line of
  * tab-separated values: target, case, threads, processes, operations a second, p50 and p99 in
- * microseconds, peak memory in KiB. bench TARGET fill|find|start COUNT: prints the seconds it took
- * (find: of one search). */
+ * microseconds, peak memory in KiB. TARGET is raw, or any name for the module in $MODULE.
+ * bench TARGET fill|find|start|start-pin COUNT: prints the seconds it took (find: of one search)
+ * instead of the rate. */
 #include "bench/bench.h"
 
 #include <pthread.h>
@@ -102,25 +103,66 @@ static bool run_threads(bool raw, const char *name, int count, double duration,
     return !failed;
 }
 
-/* Each process sends its result through the pipe. */
-static bool run_processes(bool raw, const char *name, int count, double duration,
-                          struct result *sum) {
-    int ends[2];
-    struct result one;
-    bool good = pipe(ends) == 0;
-    for (int i = 0; good && i < count; i++) {
-        if (fork() == 0) {
-            bool ran = (raw || token_after_fork(name)) && run_threads(raw, name, 1, duration, &one);
-            ran = ran && write(ends[1], &one, sizeof(one)) == (ssize_t)sizeof(one);
-            _exit(ran ? 0 : 1);
+/* ---- processes: none of them has anything of the module's before it was forked ---- */
+
+/* Runs a part of the preparation in a process of its own. */
+static bool run_apart(bool (*part)(const char *name), const char *name) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(part(name) ? 0 : 1);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
+}
+
+/* One of them: gets ready, says so, waits for all others, and sends its result. */
+static bool run_one(bool raw, const char *name, double duration, int go, int results) {
+    struct result one = {0};
+    char byte = 0;
+    bool good = raw || token_join(name);
+    if (write(results, &one, sizeof(one)) != (ssize_t)sizeof(one) || read(go, &byte, 1) != 0) {
+        return false;
+    }
+    good = good && run_threads(raw, name, 1, duration, &one);
+    return good && write(results, &one, sizeof(one)) == (ssize_t)sizeof(one);
+}
+
+/* They open the module one after the other: SoftHSM 2 takes its files for broken when several do so
+ * at once. */
+static bool start_processes(bool raw, const char *name, int count, double duration,
+                            int ends[2][2]) {
+    struct result ready;
+    for (int i = 0; i < count; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            close(ends[0][1]); /* the last one to close it lets all of them run */
+            close(ends[1][0]);
+            _exit(run_one(raw, name, duration, ends[0][0], ends[1][1]) ? 0 : 1);
+        }
+        if (child < 0 || read(ends[1][0], &ready, sizeof(ready)) != (ssize_t)sizeof(ready)) {
+            return false;
         }
     }
-    close(ends[1]);
-    while (read(ends[0], &one, sizeof(one)) == (ssize_t)sizeof(one)) {
+    return true;
+}
+
+static bool run_processes(bool raw, const char *name, int count, double duration,
+                          struct result *sum) {
+    int ends[2][2]; /* go, results */
+    struct result one;
+    if (pipe(ends[0]) != 0 || pipe(ends[1]) != 0 ||
+        !start_processes(raw, name, count, duration, ends)) {
+        return false;
+    }
+    close(ends[1][1]);
+    close(ends[0][1]);
+    while (read(ends[1][0], &one, sizeof(one)) == (ssize_t)sizeof(one)) {
         sum->rate += one.rate;
         sum->p50 += one.p50 / count;
         sum->p99 += one.p99 / count;
     }
+    bool good = true;
     for (int i = 0; i < count; i++) {
         int status = 0;
         good = wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 && good;
@@ -134,6 +176,29 @@ static long peak_memory(int who) {
     return usage.ru_maxrss;
 }
 
+/* Cases that are one long thing. */
+static bool is_single(const char *name) {
+    static const char *const singles[] = {"fill", "find", "start", "start-pin"};
+    for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
+        if (strcmp(name, singles[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool run(bool raw, const char *name, int threads, int processes, double duration,
+                struct result *result) {
+    if (processes > 1) {
+        bool good = raw ? raw_prepare(name) : run_apart(token_prepare, name);
+        good = good && run_processes(raw, name, processes, duration, result);
+        return (raw || run_apart(token_clean, name)) && good;
+    }
+    bool good = (raw ? raw_prepare : token_prepare)(name) &&
+                run_threads(raw, name, threads, duration, result);
+    return (raw || token_clean(name)) && good;
+}
+
 int main(int argc, char **argv) {
     if (argc < 3) {
         fprintf(stderr, "bench: usage: bench raw|NAME CASE [threads] [processes] [seconds]\n");
@@ -141,7 +206,7 @@ int main(int argc, char **argv) {
     }
     bool raw = strcmp(argv[1], "raw") == 0;
     const char *name = argv[2];
-    if (strcmp(name, "fill") == 0 || strcmp(name, "find") == 0 || strcmp(name, "start") == 0) {
+    if (is_single(name)) {
         double took = token_once(name, argc > 3 ? atol(argv[3]) : 1000);
         printf("%s\t%s\t1\t1\t%.9f\t0\t0\t%ld\n", argv[1], name, took, peak_memory(RUSAGE_SELF));
         return took < 0 ? 1 : 0;
@@ -150,16 +215,12 @@ int main(int argc, char **argv) {
     int processes = argc > 4 ? atoi(argv[4]) : 1;
     double duration = argc > 5 ? atof(argv[5]) : 1;
     struct result result = {0};
-    bool good = threads > 0 && threads <= THREADS_MAX && (raw ? raw_prepare : token_prepare)(name);
-    good = good && (processes > 1 ? run_processes(raw, name, processes, duration, &result)
-                                  : run_threads(raw, name, threads, duration, &result));
-    long memory = peak_memory(processes > 1 ? RUSAGE_CHILDREN : RUSAGE_SELF);
-    if (!raw) {
-        token_clean(name);
+    if (threads < 1 || threads > THREADS_MAX ||
+        !run(raw, name, threads, processes, duration, &result)) {
+        return 1;
     }
-    if (good) {
-        printf("%s\t%s\t%d\t%d\t%.1f\t%.2f\t%.2f\t%ld\n", argv[1], name, threads, processes,
-               result.rate, result.p50, result.p99, memory);
-    }
-    return good ? 0 : 1;
+    printf("%s\t%s\t%d\t%d\t%.1f\t%.2f\t%.2f\t%ld\n", argv[1], name, threads, processes,
+           result.rate, result.p50, result.p99,
+           peak_memory(processes > 1 ? RUSAGE_CHILDREN : RUSAGE_SELF));
+    return 0;
 }
