@@ -407,7 +407,8 @@ static void store_works_on_many_shapes_of_flash(void **state) {
 static void store_refuses_shapes_it_cannot_work_on(void **state) {
     (void)state;
     static const struct flash_geometry shapes[] = {
-        {16, 8192, 7}, {16, 4096, 16}, {16, 16384, 16}, {1024, 8192, 16}, {24, 8192, 16}};
+        {16, 8192, 7},  {16, 4096, 16},   {16, 16384, 16}, {1024, 8192, 16},
+        {24, 8192, 16}, {0, 8192, 16},    {16, 8200, 16}};
     for (size_t i = 0; i < COUNT(shapes); i++) {
         sim_reset(&shapes[i], true);
         expect(mount(), STATUS_INTERNAL);
