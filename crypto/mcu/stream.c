@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operations in parts. All of the state lies in the room of the stream, with a copy of the key where
- * one is needed at the end; the room may be moved. */
+/* Operations in parts. All of the state lies in the room of the stream, with a copy of the key
+ * where one is needed at the end; the room may be moved. */
 #include "base/ct.h"
 #include "base/wipe.h"
 #include "crypto/mcu/cipher.h"
