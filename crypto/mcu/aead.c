@@ -114,33 +114,3 @@ enum status aead_decrypt(struct bytes key, const struct mechanism *mechanism, st
     out->size = data.size;
     return STATUS_OK;
 }
-
-/* The AES-GCM that WRAP_WITH_ATTRIBUTES is. */
-static struct mechanism inner(const struct mechanism *mechanism, const uint8_t *iv) {
-    return (struct mechanism){.algorithm = ALGORITHM_AES_GCM,
-                              .tag_bits = 128,
-                              .iv = bytes_of(iv, WRAP_IV_SIZE),
-                              .aad = mechanism->aad};
-}
-
-enum status wrap_with_attributes(struct bytes key, const struct mechanism *mechanism,
-                                 struct bytes plain, struct span *out) {
-    uint8_t iv[WRAP_IV_SIZE];
-    TRY(crypto_random(iv, sizeof(iv)));
-    struct mechanism gcm = inner(mechanism, iv);
-    struct span sealed = {out->data + WRAP_IV_SIZE, out->size - WRAP_IV_SIZE};
-    TRY(aead_encrypt(key, &gcm, plain, &sealed));
-    memcpy(out->data, iv, WRAP_IV_SIZE);
-    out->size = WRAP_IV_SIZE + sealed.size;
-    return STATUS_OK;
-}
-
-enum status unwrap_with_attributes(struct bytes key, const struct mechanism *mechanism,
-                                   struct bytes wrapped, struct span *out) {
-    if (wrapped.size < WRAP_IV_SIZE + TAG_SIZE_MAX) {
-        return STATUS_WRAPPED_KEY_INVALID;
-    }
-    struct mechanism gcm = inner(mechanism, wrapped.data);
-    struct bytes sealed = bytes_of(wrapped.data + WRAP_IV_SIZE, wrapped.size - WRAP_IV_SIZE);
-    return aead_decrypt(key, &gcm, sealed, out);
-}

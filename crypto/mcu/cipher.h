@@ -58,11 +58,4 @@ enum status kw_wrap(struct bytes key, const struct mechanism *mechanism, struct 
 enum status kw_unwrap(struct bytes key, const struct mechanism *mechanism, struct bytes wrapped,
                       struct span *out) MUST_USE;
 
-/* The module's own wrapping: a random IV in front of AES-GCM. unwrap: WRAPPED_KEY_INVALID for what
- * is too short, else as aead_decrypt. */
-enum status wrap_with_attributes(struct bytes key, const struct mechanism *mechanism,
-                                 struct bytes plain, struct span *out) MUST_USE;
-enum status unwrap_with_attributes(struct bytes key, const struct mechanism *mechanism,
-                                   struct bytes wrapped, struct span *out) MUST_USE;
-
 #endif

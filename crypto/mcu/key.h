@@ -52,16 +52,8 @@ const struct loaded *key_loaded(const struct crypto_key *key) MUST_USE;
 /* The bytes of a secret key; empty for any other. They lie in the key itself. */
 struct bytes key_secret(const struct loaded *key) MUST_USE;
 
-/* Takes `size` bytes of `room`, of which `used` are gone; NULL where there is not enough. */
-uint8_t *key_room(const struct span *room, size_t *used, size_t size);
-
-/* Each for the types of its file's name: fills `loaded` from parts and checks it; fills in what
- * follows from the other parts; makes a new pair. See crypto_key_load, _complete, _generate. */
+/* Fill `loaded` from parts and check it, each for the types of its file's name. */
 enum status rsa_key_build(const struct key_parts *parts, struct loaded *loaded) MUST_USE;
-enum status rsa_key_complete(struct key_parts *parts, struct span *room) MUST_USE;
-enum status rsa_key_generate(struct key_parts *parts, uint32_t bits, struct span *room) MUST_USE;
 enum status ec_key_build(const struct key_parts *parts, struct loaded *loaded) MUST_USE;
-enum status ec_key_complete(struct key_parts *parts, struct span *room) MUST_USE;
-enum status ec_key_generate(struct key_parts *parts, struct span *room) MUST_USE;
 
 #endif

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deriving: key agreement, key derivation functions, and the plain combinations of PKCS #11. */
-#include "base/wipe.h"
-#include "crypto/common/combine.h"
-#include "crypto/common/kdf.h"
+/* Key agreement, and the bytes that keys are derived from. */
+#include "crypto/common/use.h"
 #include "crypto/openssl/key.h"
 #include "crypto/openssl/library.h"
 
-/* The shared secret, `key->size` bytes (SP 800-56A, 5.7.1; RFC 7748, 6.1). */
-static enum status agree(struct loaded *key, const struct mechanism *mechanism, uint8_t *secret) {
+struct bytes use_secret(const struct crypto_key *key) {
+    const struct loaded *loaded = key_loaded(key);
+    return bytes_of(loaded->secret, loaded->pkey == NULL ? loaded->size : 0);
+}
+
+enum status use_agreement(const struct crypto_key *loaded, const struct mechanism *mechanism,
+                          uint8_t *secret) {
+    struct loaded *key = key_loaded(loaded);
     struct mechanism shape = {.algorithm = mechanism->algorithm};
     struct ready *ready = NULL;
     EVP_PKEY *peer = NULL;
@@ -32,64 +36,4 @@ static enum status agree(struct loaded *key, const struct mechanism *mechanism, 
     ready_end(&key->pool, ready, status);
     EVP_PKEY_free(peer);
     return status;
-}
-
-static enum status derive_agreed(struct loaded *key, const struct mechanism *mechanism, size_t size,
-                                 struct span *out) {
-    SECRET_BYTES(secret, FIELD_SIZE_MAX);
-    TRY(agree(key, mechanism, secret));
-    struct bytes shared = bytes_of(secret, key->size);
-    if (mechanism->kdf == KDF_NONE) {
-        return combine_give(shared, size, out);
-    }
-    TRY(kdf_x963(shared, mechanism, (struct span){out->data, size}));
-    out->size = size;
-    return STATUS_OK;
-}
-
-static enum status derive_hkdf(struct bytes key, const struct mechanism *mechanism, size_t size,
-                               struct span *out) {
-    SECRET_BYTES(prk, HASH_SIZE_MAX);
-    size_t length = hash_size(mechanism->hash);
-    if ((mechanism->steps & HKDF_EXPAND) == 0) {
-        TRY(kdf_hkdf(key, mechanism, (struct span){prk, length}));
-        return combine_give(bytes_of(prk, length), size, out);
-    }
-    if (size > 255 * length) {
-        return STATUS_DATA_LENGTH;
-    }
-    TRY(kdf_hkdf(key, mechanism, (struct span){out->data, size}));
-    out->size = size;
-    return STATUS_OK;
-}
-
-static enum status derive_counter(struct bytes key, const struct mechanism *mechanism, size_t size,
-                                  struct span *out) {
-    TRY(kdf_counter(key, mechanism, (struct span){out->data, size}));
-    out->size = size;
-    return STATUS_OK;
-}
-
-enum status crypto_derive(const struct crypto_key *key, const struct mechanism *mechanism,
-                          size_t size, struct span *out) {
-    struct loaded *loaded = key_loaded(key);
-    TRY(crypto_mechanism_check(key, mechanism, F_DERIVE));
-    if (size == 0 && !combine_has_natural_size(mechanism)) {
-        return STATUS_DATA_LENGTH;
-    }
-    if (size > out->size) {
-        return STATUS_TOO_LARGE;
-    }
-    struct bytes secret = bytes_of(loaded->secret, loaded->pkey == NULL ? loaded->size : 0);
-    switch (mechanism->algorithm) {
-    case ALGORITHM_ECDH:
-    case ALGORITHM_X25519:
-        return derive_agreed(loaded, mechanism, size, out);
-    case ALGORITHM_HKDF:
-        return derive_hkdf(secret, mechanism, size, out);
-    case ALGORITHM_KBKDF_COUNTER:
-        return derive_counter(secret, mechanism, size, out);
-    default:
-        return combine(secret, mechanism, size, out);
-    }
 }
