@@ -75,11 +75,12 @@ enum status file_read(const struct cli *cli, const char *path, size_t most, stru
     struct whole whole = {.most = most};
     *out = (struct span){0};
     enum status status = file_each(cli, path, whole_take, &whole);
-    if (status == STATUS_TOO_LARGE || status == STATUS_MEMORY) {
+    if (status == STATUS_TOO_LARGE) {
         char why[64];
         snprintf(why, sizeof(why), "it is larger than %zu bytes", most);
-        status = report_failure(cli, STATUS_TOO_LARGE, (struct reason){why, ""},
-                                "take the file '%s'", path);
+        status = report_failure(cli, status, (struct reason){why, ""}, "take the file '%s'", path);
+    } else if (status == STATUS_MEMORY) {
+        status = report_failure(cli, status, (struct reason){0}, "take the file '%s'", path);
     }
     if (status != STATUS_OK) {
         file_free(&whole.data);

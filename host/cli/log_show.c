@@ -65,7 +65,10 @@ static enum status line_keep(struct log_lines *lines, const char *line) {
     free(*place);
     *place = strdup(line);
     lines->count++;
-    return *place ? STATUS_OK : STATUS_MEMORY;
+    if (!*place) {
+        return report_failure(lines->cli, STATUS_MEMORY, (struct reason){0}, "show the log");
+    }
+    return STATUS_OK;
 }
 
 static enum status page_keep(void *context, struct bytes entries, uint64_t number) {
@@ -128,14 +131,14 @@ static enum status live_show(struct cli *cli, struct log_lines *lines) {
 
 static enum status show(struct cli *cli, const char *path, struct log_lines *lines) {
     lines->lines = calloc(lines->room, sizeof(char *));
-    enum status status = STATUS_MEMORY;
-    if (lines->lines) {
-        status = path ? file_show(cli, path, lines) : live_show(cli, lines);
+    if (!lines->lines) {
+        return report_failure(cli, STATUS_MEMORY, (struct reason){0}, "show the log");
     }
+    enum status status = path ? file_show(cli, path, lines) : live_show(cli, lines);
     if (status == STATUS_OK) {
         lines_print(lines);
     }
-    for (size_t i = 0; lines->lines && i < lines->room; i++) {
+    for (size_t i = 0; i < lines->room; i++) {
         free(lines->lines[i]);
     }
     free(lines->lines);

@@ -418,7 +418,7 @@ static void peers_need_no_pin(void **state) {
                      STATUS_OK);
 }
 
-static void failed_self_test_is_the_end_of_all_cryptography(void **state) {
+static void module_goes_on_after_a_self_test_on_demand(void **state) {
     struct random_rep random;
     (void)state;
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
@@ -426,6 +426,35 @@ static void failed_self_test_is_the_end_of_all_cryptography(void **state) {
     assert_int_equal(call_self_test(&module, (struct self_test_req){}, NULL), STATUS_OK);
     assert_int_equal(call_random(&module, (struct random_req){session, 16}, &random), STATUS_OK);
     assert_int_equal(random.data.size, 16);
+}
+
+/* Time is shown, never a reason to allow or refuse: the order of the log is its own. */
+static void clock_set_back_changes_only_the_times_told(void **state) {
+    uint64_t public_key = 0, private_key = 0;
+    struct bytes signature;
+    struct status_rep before, after;
+    (void)state;
+    sim_set_clock(2000000000);
+    module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
+    uint32_t session = module_user_session(&module);
+    assert_int_equal(module_make_pair(&module, session, "k", true, &public_key, &private_key),
+                     STATUS_OK);
+    assert_int_equal(call_status(&module, (struct status_req){}, &before), STATUS_OK);
+    sim_set_clock(1000000000);
+    assert_int_equal(module_sign(&module, session, private_key, bytes_of_text("m"), &signature),
+                     STATUS_OK);
+    sim_set_clock(0);
+    restart();
+    session = module_user_session(&module);
+    struct template template;
+    template_start(&template);
+    template_text(&template, ATTRIBUTE_ID, "k");
+    assert_int_equal(module_find(&module, session, &template, &private_key), 1);
+    assert_int_equal(module_sign(&module, session, private_key, bytes_of_text("m"), &signature),
+                     STATUS_OK);
+    assert_int_equal(call_status(&module, (struct status_req){}, &after), STATUS_OK);
+    assert_int_equal(after.state, STATE_OPERATIONAL);
+    assert_true(after.log_size > before.log_size);
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, fresh_module, end_module)
@@ -446,7 +475,8 @@ int main(void) {
         STORY(zeroized_module_has_nothing_left),
         STORY(initialising_again_takes_every_object),
         STORY(peers_need_no_pin),
-        STORY(failed_self_test_is_the_end_of_all_cryptography),
+        STORY(module_goes_on_after_a_self_test_on_demand),
+        STORY(clock_set_back_changes_only_the_times_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
