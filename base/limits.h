@@ -15,7 +15,7 @@ LIMIT(OBJECTS_MAX, 131072, 128)
 /* Buckets of the look-ups by CKA_ID and label; a power of two. RAM: 8 B each. */
 LIMIT(OBJECT_BUCKETS, 131072, 128)
 /* Encoded attributes of one object, in bytes. RAM: three per request in flight. */
-LIMIT(OBJECT_SIZE_MAX, 16384, 4096)
+LIMIT(OBJECT_SIZE_MAX, 16384, 3072)
 /* Attributes in one template. */
 LIMIT(ATTRIBUTES_MAX, 64, 64)
 /* Session objects live in blocks of SESSION_BLOCK_SIZE bytes. */
@@ -29,7 +29,7 @@ LIMIT(CONNECTIONS_MAX, 1024, 8)
 LIMIT(SESSIONS_MAX, 16384, 80)
 LIMIT(SESSIONS_PER_CONNECTION, 4096, 72)
 /* Operations in several parts that are under way. RAM: CRYPTO_STREAM_ROOM + 64 B each. */
-LIMIT(STREAMS_MAX, 4096, 8)
+LIMIT(STREAMS_MAX, 4096, 4)
 /* Payload of one frame, in bytes, without its header. RAM: two per request in flight. */
 LIMIT(FRAME_BODY_MAX, 69632, 8192)
 /* Data that one request carries to or from a cryptographic function, in bytes. */
@@ -48,7 +48,7 @@ LIMIT(AUDIT_RESERVED_SLOTS, 16, 16)
 LIMIT(STORE_RECORDS_MAX, 131136, 176)
 LIMIT(STORE_BUCKETS, 262144, 256)
 /* Payload of one store record in bytes. */
-LIMIT(STORE_RECORD_MAX, 16448, 4160)
+LIMIT(STORE_RECORD_MAX, 16448, 3136)
 /* Largest flash sector the store works on, in bytes. RAM: one. */
 LIMIT(STORE_SECTOR_MAX, 262144, 8192)
 /* Changes in one group of the store. RAM: 16 B each. */

@@ -86,7 +86,7 @@ static void log_start(struct hsm *hsm, bool tests_passed) {
 
 static void fail(struct hsm *hsm, enum status status) {
     hsm->state = status == STATUS_ZEROIZED ? STATE_ZEROIZED : STATE_ERROR;
-    hsm->reason = status;
+    hsm->reason = status == STATUS_ZEROIZED && port_tampered() ? STATUS_TAMPERED : status;
 }
 
 static enum status start_handles(struct hsm *hsm) {
@@ -162,9 +162,9 @@ bool hsm_tick(struct hsm *hsm) {
     return wants_sync || status != STATUS_OK;
 }
 
-void hsm_stop(struct hsm *hsm) {
+static void stop(struct hsm *hsm, enum event event) {
     if (hsm->audit.started) {
-        log_event(hsm, EVENT_halt, "");
+        log_event(hsm, event, "");
         if (audit_stop(&hsm->audit) != STATUS_OK || port_flash_sync() != STATUS_OK) {
             hsm->state = STATE_ERROR;
         }
@@ -180,4 +180,12 @@ void hsm_stop(struct hsm *hsm) {
     /* What is behind `objects` holds names and sizes only, and the blocks of session objects wiped
      * when they went. */
     wipe(hsm, offsetof(struct hsm, objects));
+}
+
+void hsm_stop(struct hsm *hsm) {
+    stop(hsm, EVENT_halt);
+}
+
+void hsm_tampered(struct hsm *hsm) {
+    stop(hsm, EVENT_tamper);
 }

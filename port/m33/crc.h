@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CRC-32 (IEEE 802.3): it finds what was torn or has faded. It proves nothing against an attacker. */
+/* CRC-32 (IEEE 802.3): finds what was torn or has faded. It proves nothing against an attacker. */
 #ifndef PORT_M33_CRC_H
 #define PORT_M33_CRC_H
 

@@ -6,7 +6,8 @@
  *
  * Programming only clears bits, so a number that is not whole never fits its complement. What a cut
  * tore is skipped: a head that is whole says how far, of any other the next unit is tried. A sector
- * is given up by turning its first unit to zeros, so that what a torn erasure leaves is no sector. */
+ * is given up by turning its first unit to zeros, and erased when it is used again: what a torn
+ * erasure leaves is no sector. */
 #include "port/m33/ring.h"
 
 #include "port/m33/crc.h"
