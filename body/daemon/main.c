@@ -11,6 +11,11 @@ static size_t memory(void) {
     return arena_cost(hsm_size());
 }
 
+static enum status reserve(const struct options *options) {
+    (void)options;
+    return module_reserve();
+}
+
 static enum status open_port(const struct belongings *own, const struct options *options) {
     struct linux_port port = {
         .state_dir = own->state_dir,
@@ -58,7 +63,7 @@ int main(int count, char **arguments) {
         .memory = memory,
         .heap_size = 256 << 20,
         .threads = 1,
-        .reserve = module_reserve,
+        .reserve = reserve,
         .open = open_port,
         .make_threads = make_threads,
         .close_sandbox = sandbox_close,

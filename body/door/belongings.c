@@ -208,10 +208,14 @@ static enum status bind_socket(struct belongings *own, const struct options *opt
     return open_to_group(own, options);
 }
 
-enum status belongings_open(struct belongings *own, const struct options *options) {
+enum status belongings_open_state(struct belongings *own, const struct options *options) {
     *own = (struct belongings){.state_dir = -1, .listening = -1, .root_key = -1};
     TRY(find_user(own, options));
-    TRY(open_state(own, options->state));
+    return open_state(own, options->state);
+}
+
+enum status belongings_open(struct belongings *own, const struct options *options) {
+    TRY(belongings_open_state(own, options));
     TRY(open_root_key(own, options));
     return take_handed_socket(own) ? STATUS_OK : bind_socket(own, options);
 }

@@ -19,6 +19,8 @@ struct belongings {
     bool root_is_credential;
 };
 
+/* The user and the state directory alone. */
+enum status belongings_open_state(struct belongings *own, const struct options *options) MUST_USE;
 /* Opens all of it; on failure says in a line what is wrong and how to mend it.
  * STATUS_PEER_REFUSED. */
 enum status belongings_open(struct belongings *own, const struct options *options) MUST_USE;

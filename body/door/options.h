@@ -16,7 +16,10 @@ struct options {
     bool group_given;
     bool allow_swap;
     uint64_t log_max;
-    const char *chip; /* endpoint: where its line is */
+    /* the endpoint's */
+    const char *chip; /* where its line is */
+    unsigned speed;   /* of a serial device, in baud */
+    bool pair;        /* pair, and end */
 };
 
 /* Reads the command line; each body answers. Returns -1 to go on, else the status to exit with (help, version, a

@@ -42,7 +42,7 @@ static enum status take_memory(void) {
     size_t size = child.body->memory() + child.body->heap_size + worker_cost() +
                   (1 + child.body->threads) * thread_cost();
     TRY(arena_open(size, child.options->allow_swap));
-    TRY(child.body->reserve());
+    TRY(child.body->reserve(child.options));
     TRY(heap_open(child.body->heap_size));
     TRY(heap_serve_openssl());
     return sandbox_lock_memory(child.options->allow_swap);

@@ -15,8 +15,8 @@ struct body {
     size_t (*memory)(void);
     size_t heap_size;
     unsigned threads; /* its own besides the workers */
-    /* Takes that memory. Still with all rights. */
-    enum status (*reserve)(void);
+    /* Takes that memory, and what only the rights of the start can open. */
+    enum status (*reserve)(const struct options *options);
     /* Opens what it needs, as the body's user; files below the state directory only. */
     enum status (*open)(const struct belongings *own, const struct options *options);
     /* Makes its threads (thread_make), which wait; the workers are made already. */

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum status sandbox_become(uid_t user, gid_t group) {
@@ -90,6 +91,26 @@ static const struct allowed core_calls[] = {
 };
 _Static_assert(sizeof(core_calls) / sizeof(core_calls[0]) <= 30, "R-81: at most 30 system calls");
 
+/* An endpoint has no store; it reads and writes its line, and connects to it again. */
+static const struct allowed endpoint_calls[] = {
+    ALWAYS(futex), ALWAYS(getpid),
+    WHERE(sched_setaffinity, SCMP_A0_32(SCMP_CMP_EQ, 0, 0)),
+    ALWAYS(ppoll), ALWAYS(restart_syscall), ALWAYS(rt_sigreturn), ALWAYS(clock_gettime),
+    ALWAYS(exit_group),
+    /* the pairing, once; the line */
+    ALWAYS(openat2), ALWAYS(statx), ALWAYS(pread64), ALWAYS(close), ALWAYS(read), ALWAYS(write),
+    WHERE(socket, SCMP_A0_32(SCMP_CMP_EQ, AF_UNIX, 0)), ALWAYS(connect),
+    /* clients */
+    ALWAYS(accept4), ALWAYS(getsockopt), ALWAYS(recvfrom), ALWAYS(sendmsg), ALWAYS(shutdown),
+    WHERE(memfd_create, SCMP_A1_32(SCMP_CMP_EQ, MFD_CLOEXEC | MFD_ALLOW_SEALING, 0)),
+    ALWAYS(ftruncate),
+    WHERE(fcntl, SCMP_A1_32(SCMP_CMP_EQ, F_ADD_SEALS, 0)),
+    /* memory */
+    WHERE(mmap, SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)),
+    ALWAYS(munmap),
+    ALWAYS(getrandom),
+};
+
 static const struct allowed parent_calls[] = {
     ALWAYS(wait4), ALWAYS(kill), ALWAYS(read), ALWAYS(sendto), ALWAYS(close), ALWAYS(unlink),
     ALWAYS(rt_sigreturn), ALWAYS(restart_syscall), ALWAYS(exit_group),
@@ -120,6 +141,10 @@ static enum status close_calls(const struct allowed *calls, size_t count) {
 
 enum status sandbox_close(void) {
     return close_calls(core_calls, sizeof(core_calls) / sizeof(core_calls[0]));
+}
+
+enum status sandbox_close_endpoint(void) {
+    return close_calls(endpoint_calls, sizeof(endpoint_calls) / sizeof(endpoint_calls[0]));
 }
 
 enum status sandbox_close_parent(void) {

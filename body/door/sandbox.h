@@ -23,6 +23,8 @@ enum status sandbox_confine(int state_dir) MUST_USE;
 /* seccomp, for all threads: the system calls that the core's process needs once it runs; the
  * process is killed for any other. */
 enum status sandbox_close(void) MUST_USE;
+/* The same for an endpoint, which also connects to the socket of a chip's line. */
+enum status sandbox_close_endpoint(void) MUST_USE;
 /* The same for the parent, which only waits. */
 enum status sandbox_close_parent(void) MUST_USE;
 

@@ -22,10 +22,14 @@ static uint64_t now_ms(void) {
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-enum status linux_open(const struct linux_port *port) {
+void linux_begin(void (*wipe)(void)) {
     started_ms = now_ms();
     user = geteuid();
-    wipe_all = port->wipe;
+    wipe_all = wipe;
+}
+
+enum status linux_open(const struct linux_port *port) {
+    linux_begin(port->wipe);
     root_open(port);
     TRY(flash_open(port->state_dir));
     enum status status = log_open(port->state_dir, port->log_max);
