@@ -61,7 +61,7 @@ static void agreement_with_a_kdf_is_x963_of_the_secret(void **state) {
     static struct test_key b;
     key_generate(&a, KEY_EC, 0, P256);
     key_generate(&b, KEY_EC, 0, P256);
-    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT; hash++) {
+    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT && hash_is_offered(hash); hash++) {
         struct mechanism bare = {.algorithm = ALGORITHM_ECDH, .peer = b.parts.ec_point};
         struct mechanism kdf = bare;
         uint8_t expected[HASH_SIZE_MAX];
@@ -159,7 +159,7 @@ static void public_keys_derive_nothing(void **state) {
 
 static void hkdf_in_two_steps_is_hkdf_in_one(void **state) {
     (void)state;
-    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT; hash++) {
+    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT && hash_is_offered(hash); hash++) {
         struct mechanism m = {.algorithm = ALGORITHM_HKDF,
                               .hash = hash,
                               .salt = bytes_of_text("salt"),
@@ -205,7 +205,7 @@ static void hkdf_of_the_core_is_that_of_keys(void **state) {
 
 static void counter_kdf_is_hmac_of_the_standards_input(void **state) {
     (void)state;
-    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT; hash++) {
+    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT && hash_is_offered(hash); hash++) {
         struct mechanism m = {.algorithm = ALGORITHM_KBKDF_COUNTER,
                               .hash = hash,
                               .label = bytes_of_text("label"),

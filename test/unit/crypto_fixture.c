@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
 #include "port/port.h"
 
 atomic_int entropy_left = -1;
 atomic_int entropy_calls;
 
-#define OID(...)                                                                                   \
+#define OID(...) \
     { (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}) }
 const struct bytes P256 = OID(0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07);
 const struct bytes P384 = OID(0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22);
@@ -90,9 +93,28 @@ void key_drop(struct test_key *key) {
     crypto_key_unload(&key->key);
 }
 
+/* Made by OpenSSL and imported, as a client does where the module makes no RSA keys. */
+static void rsa_import(struct test_key *key, unsigned int bits) {
+    unsigned char *der = NULL;
+    struct span room = {key->room, sizeof(key->room)};
+    EVP_PKEY *pkey = EVP_RSA_gen(bits);
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+    int size = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+    assert_true(size > 0);
+    assert_ok(crypto_key_from_pkcs8(bytes_of(der, (size_t)size), &key->parts, &room));
+    assert_ok(crypto_key_load(&key->key, &key->parts));
+    OPENSSL_free(der);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    EVP_PKEY_free(pkey);
+}
+
 const struct test_key *rsa_key(void) {
     if (!rsa_made) {
-        key_generate(&rsa, KEY_RSA, 2048, bytes_of(NULL, 0));
+        if (ON_CHIP) {
+            rsa_import(&rsa, 2048);
+        } else {
+            key_generate(&rsa, KEY_RSA, 2048, bytes_of(NULL, 0));
+        }
         rsa_made = true;
     }
     return &rsa;

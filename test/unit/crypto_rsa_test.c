@@ -14,7 +14,7 @@ static struct bytes text(size_t size) {
 
 static void oaep_gives_back_what_it_took_with_all_hashes_and_labels(void **state) {
     (void)state;
-    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT; hash++) {
+    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT && hash_is_offered(hash); hash++) {
         for (size_t label = 0; label < 30; label += 10) {
             struct mechanism oaep = {.algorithm = ALGORITHM_RSA_OAEP,
                                      .digest = hash,

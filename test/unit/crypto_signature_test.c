@@ -89,8 +89,13 @@ static size_t all_schemes(struct scheme *out) {
         {&aes, {.algorithm = ALGORITHM_AES_CMAC}, 100, 16, true},
         {&aes, {.algorithm = ALGORITHM_AES_CMAC, .mac_size = 8}, 100, 8, true},
     };
-    memcpy(out, schemes, sizeof(schemes));
-    return COUNT(schemes);
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(schemes); i++) {
+        if (hash_is_offered(schemes[i].mechanism.hash)) {
+            out[count++] = schemes[i];
+        }
+    }
+    return count;
 }
 
 static const uint8_t *message(void) {
@@ -390,6 +395,9 @@ static void *work(void *unused) {
 
 static void threads_use_one_key_at_once(void **state) {
     (void)state;
+    if (ON_CHIP) {
+        skip(); /* it has one thread */
+    }
     pthread_t threads[THREADS];
     (void)rsa_key();
     for (size_t i = 0; i < THREADS; i++) {
