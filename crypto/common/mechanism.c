@@ -13,7 +13,7 @@ bool key_is_secret(enum key_type type) {
 enum status key_secret_check(enum key_type type, size_t size) {
     bool fits = type == KEY_AES        ? size == 16 || size == 24 || size == 32
                 : type == KEY_CHACHA20 ? size == 32
-                                       : size > 0;
+                                       : size > 0 && size <= SECRET_SIZE_MAX;
     return fits ? STATUS_OK : STATUS_KEY_SIZE;
 }
 

@@ -7,6 +7,8 @@
 #include "crypto/crypto.h"
 
 enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 4096, RSA_SIZE_MAX = RSA_BITS_MAX / 8 };
+/* The longest secret key: as large as an object, or as the chip's room for a key. */
+enum { SECRET_SIZE_MAX = LIMIT_PICK(16384, 1000) };
 enum { AES_BLOCK = 16, TAG_SIZE_MAX = 16, KW_BLOCK = 8, WRAP_IV_SIZE = 12 };
 
 /* What a loaded key is, as far as mechanisms ask. */

@@ -6,6 +6,10 @@
 
 #include <sodium/crypto_sign_ed25519.h>
 
+bool curve_offered(enum curve_id id) {
+    return id < CURVE_COUNT;
+}
+
 const br_ec_impl *ec_implementation(const struct curve *curve) {
     switch (curve->id) {
     case CURVE_P256:
@@ -59,29 +63,14 @@ bool ec_check_scalar(const struct curve *curve, const uint8_t *value) {
     return (borrow & ((0u - any) >> 31)) == 1;
 }
 
-/* BearSSL takes the number the other way round; it does the clamping. */
-static void reverse(const uint8_t *from, uint8_t *to) {
-    for (size_t i = 0; i < CURVE25519_SIZE; i++) {
-        to[i] = from[CURVE25519_SIZE - 1 - i];
-    }
-}
-
 enum status ec_public(const struct curve *curve, const uint8_t *value, uint8_t *point) {
-    SECRET_BYTES(work, crypto_sign_ed25519_SECRETKEYBYTES);
-    size_t made = 0;
-    switch (curve->type) {
-    case KEY_ED25519:
-        return crypto_sign_ed25519_seed_keypair(point, work, value) == 0 ? STATUS_OK
+    if (curve->type == KEY_ED25519) {
+        SECRET_BYTES(pair, crypto_sign_ed25519_SECRETKEYBYTES);
+        return crypto_sign_ed25519_seed_keypair(point, pair, value) == 0 ? STATUS_OK
                                                                          : STATUS_INTERNAL;
-    case KEY_X25519:
-        reverse(value, work);
-        made = br_ec_c25519_m31.mulgen(point, work, CURVE25519_SIZE, BR_EC_curve25519);
-        break;
-    default:
-        made = ec_implementation(curve)->mulgen(point, value, curve->size, ec_number(curve));
-        break;
     }
-    return made == ec_point_size(curve) ? STATUS_OK : STATUS_INTERNAL;
+    size_t size = ec_implementation(curve)->mulgen(point, value, curve->size, ec_number(curve));
+    return size == ec_point_size(curve) ? STATUS_OK : STATUS_INTERNAL;
 }
 
 enum status ec_draw(const struct curve *curve, uint8_t *value) {
@@ -99,34 +88,25 @@ enum status ec_draw(const struct curve *curve, uint8_t *value) {
     return STATUS_INTERNAL;
 }
 
-static enum status agree_25519(const uint8_t *value, uint8_t *point) {
-    SECRET_BYTES(number, CURVE25519_SIZE);
-    uint32_t any = 0;
-    reverse(value, number);
-    if (br_ec_c25519_m31.mul(point, CURVE25519_SIZE, number, CURVE25519_SIZE, BR_EC_curve25519) !=
-        1) {
-        return STATUS_INTERNAL;
-    }
-    for (size_t i = 0; i < CURVE25519_SIZE; i++) {
-        any |= point[i];
-    }
-    return any != 0 ? STATUS_OK : STATUS_PUBLIC_KEY_INVALID;
-}
-
 enum status ec_agree(const struct loaded *key, struct bytes peer, uint8_t *secret) {
     const struct curve *curve = curve_at((enum curve_id)key->curve);
     SECRET_BYTES(point, POINT_SIZE_MAX);
+    uint32_t any = 0;
     TRY(ec_check_point(curve, peer));
     bytes_copy(point, peer);
-    if (curve->type == KEY_X25519) {
-        TRY(agree_25519(key->as.ec.value, point));
-        memcpy(secret, point, curve->size);
-        return STATUS_OK;
-    }
     if (ec_implementation(curve)->mul(point, peer.size, key->as.ec.value, curve->size,
                                       ec_number(curve)) != 1) {
         return STATUS_INTERNAL;
     }
-    memcpy(secret, point + 1, curve->size);
+    /* NIST: the x coordinate, which follows the form; X25519: the whole point, zero for peers of
+     * small order alone. */
+    const uint8_t *shared = curve->type == KEY_EC ? point + 1 : point;
+    for (size_t i = 0; i < curve->size; i++) {
+        any |= shared[i];
+    }
+    if (curve->type == KEY_X25519 && any == 0) {
+        return STATUS_PUBLIC_KEY_INVALID;
+    }
+    memcpy(secret, shared, curve->size);
     return STATUS_OK;
 }

@@ -28,9 +28,6 @@ bool key_facts(const struct crypto_key *key, struct key_facts *facts) {
 
 static enum status build_secret(const struct key_parts *parts, struct loaded *loaded) {
     TRY(key_secret_check(parts->type, parts->value.size));
-    if (parts->value.size > CHIP_SECRET_MAX) {
-        return STATUS_KEY_SIZE;
-    }
     loaded->size = (uint16_t)parts->value.size;
     bytes_copy(loaded->as.secret, parts->value);
     return STATUS_OK;

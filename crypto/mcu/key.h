@@ -8,9 +8,9 @@
 #include "crypto/common/mechanism.h"
 #include "crypto/common/pkcs1.h"
 
-/* The chip's limits: an RSA modulus, one of its two primes, a secret key without structure. */
+/* The chip's limits: an RSA modulus and one of its two primes. */
 enum { CHIP_RSA_BITS_MAX = 3072, CHIP_RSA_SIZE = CHIP_RSA_BITS_MAX / 8 };
-enum { CHIP_PRIME_SIZE = CHIP_RSA_SIZE / 2, CHIP_SECRET_MAX = 1000 };
+enum { CHIP_PRIME_SIZE = CHIP_RSA_SIZE / 2 };
 enum { RSA_EXPONENT_SIZE = 8 };
 
 /* Big-endian numbers, each right-aligned in its room: zeros in front. */
@@ -40,7 +40,7 @@ struct loaded {
     uint16_t size; /* secret keys: of the key; RSA: of the modulus; else of a coordinate */
     uint16_t bits; /* RSA: of the modulus */
     union {
-        uint8_t secret[CHIP_SECRET_MAX]; /* AES, GENERIC, CHACHA20 */
+        uint8_t secret[SECRET_SIZE_MAX]; /* AES, GENERIC, CHACHA20 */
         struct ec_key ec;                /* EC, ED25519, X25519 */
         struct rsa_key rsa;
     } as;
