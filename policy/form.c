@@ -372,7 +372,7 @@ static enum status check_rule(struct policy *policy, struct policy_rule *rule) {
     NEED((rule->factor != 0) == (rule->effect == POLICY_SPIKE));
     NEED(rule->needs == 0 || rule->effect == POLICY_ALLOW);
     NEED(rated ? rule->effect != POLICY_DENY : !once);
-    NEED(once ? !conditions : conditions);
+    NEED(!once || !conditions);
     rule->bucket = POLICY_NONE;
     if (rule->effect == POLICY_ALLOW && rated) {
         NEED(policy->rate_count < POLICY_RATES_MAX);
