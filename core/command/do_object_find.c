@@ -127,7 +127,8 @@ static uint64_t look_up(struct call *call, struct search *search, uint64_t curso
     struct objects *objects = &call->hsm->objects;
     uint64_t passed = 0;
     enum name_kind kind = search->by_id ? NAME_ID : NAME_LABEL;
-    uint32_t at = objects_first(objects, kind, search->by_id ? search->id : search->label);
+    uint32_t at = NO_OBJECT;
+    search->status = objects_first(objects, kind, search->by_id ? search->id : search->label, &at);
     while (at != NO_OBJECT && *found < page_size(call) && passed < cursor + FIND_SCAN) {
         if (passed >= cursor && fits(call, search, at)) {
             save_u64(call->out.data + *found * HANDLE_SIZE, access_handle(call, at));

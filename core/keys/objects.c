@@ -18,14 +18,17 @@ enum status objects_start(struct objects *objects, struct store *store) {
 /* ---- look-ups ---- */
 
 /* Keyed, so that nobody chooses what collides: SipHash's shape is not needed, the answer is
- * compared again. */
-static uint64_t tag_of(const struct objects *objects, struct bytes text) {
+ * compared again. 0: there is no name. */
+static enum status tag_of(const struct objects *objects, struct bytes text, uint64_t *tag) {
     uint8_t out[HASH_SIZE_MAX];
     struct bytes parts[2] = {bytes_of(objects->hash_key, sizeof(objects->hash_key)), text};
-    if (text.size == 0 || crypto_hash(HASH_SHA256, parts, 2, out) != STATUS_OK) {
-        return 0;
+    *tag = 0;
+    if (text.size == 0) {
+        return STATUS_OK;
     }
-    return load_u64(out) | 1;
+    TRY(crypto_hash(HASH_SHA256, parts, 2, out));
+    *tag = load_u64(out) | 1;
+    return STATUS_OK;
 }
 
 static uint32_t bucket_of(uint64_t tag) {
@@ -33,13 +36,13 @@ static uint32_t bucket_of(uint64_t tag) {
 }
 
 static void index_name(struct objects *objects, uint32_t index, enum name_kind kind,
-                       struct bytes text) {
+                       uint64_t tag) {
     struct object_name *name = &objects->list[index].names[kind];
-    name->tag = tag_of(objects, text);
-    if (name->tag == 0) {
+    name->tag = tag;
+    if (tag == 0) {
         return;
     }
-    uint32_t *bucket = &objects->buckets[kind][bucket_of(name->tag)];
+    uint32_t *bucket = &objects->buckets[kind][bucket_of(tag)];
     name->next = *bucket - 1;
     name->previous = NO_OBJECT;
     if (name->next != NO_OBJECT) {
@@ -64,14 +67,24 @@ static void unindex_name(struct objects *objects, uint32_t index, enum name_kind
     name->tag = 0;
 }
 
-static void index_names(struct objects *objects, uint32_t index, struct bytes attributes) {
+/* The tags of an object's names, before anything is changed for it. */
+static enum status tags_of(const struct objects *objects, struct bytes attributes,
+                           uint64_t tags[NAME_COUNT]) {
     static const uint32_t of_kind[NAME_COUNT] = {
         [NAME_ID] = ATTRIBUTE_ID, [NAME_LABEL] = ATTRIBUTE_LABEL};
     for (int kind = 0; kind < NAME_COUNT; kind++) {
         struct bytes text = {NULL, 0};
-        if (attributes_find(attributes, of_kind[kind], &text) == STATUS_OK) {
-            index_name(objects, index, (enum name_kind)kind, text);
+        if (attributes_find(attributes, of_kind[kind], &text) != STATUS_OK) {
+            text.size = 0;
         }
+        TRY(tag_of(objects, text, &tags[kind]));
+    }
+    return STATUS_OK;
+}
+
+static void index_names(struct objects *objects, uint32_t index, const uint64_t tags[NAME_COUNT]) {
+    for (int kind = 0; kind < NAME_COUNT; kind++) {
+        index_name(objects, index, (enum name_kind)kind, tags[kind]);
     }
 }
 
@@ -89,10 +102,13 @@ static uint32_t first_with(const struct objects *objects, enum name_kind kind, u
     return at;
 }
 
-uint32_t objects_first(const struct objects *objects, enum name_kind kind, struct bytes name) {
-    uint64_t tag = tag_of(objects, name);
-    return tag == 0 ? NO_OBJECT
-                    : first_with(objects, kind, objects->buckets[kind][bucket_of(tag)] - 1, tag);
+enum status objects_first(const struct objects *objects, enum name_kind kind, struct bytes name,
+                          uint32_t *index) {
+    uint64_t tag = 0;
+    TRY(tag_of(objects, name, &tag));
+    *index = tag == 0 ? NO_OBJECT
+                      : first_with(objects, kind, objects->buckets[kind][bucket_of(tag)] - 1, tag);
+    return STATUS_OK;
 }
 
 uint32_t objects_next(const struct objects *objects, enum name_kind kind, uint32_t index) {
@@ -134,7 +150,7 @@ static void free_place(struct objects *objects, uint32_t index) {
 }
 
 static void fill_place(struct objects *objects, uint32_t index, const struct object_place *place,
-                       struct bytes attributes) {
+                       struct bytes attributes, const uint64_t tags[NAME_COUNT]) {
     struct object *object = &objects->list[index];
     *object = (struct object){.serial = place->serial,
                               .next_free = NO_OBJECT,
@@ -146,7 +162,7 @@ static void fill_place(struct objects *objects, uint32_t index, const struct obj
         object->connection = place->connection;
         object->session = place->session;
     }
-    index_names(objects, index, attributes);
+    index_names(objects, index, tags);
     objects->count++;
     objects->count_of_slot[place->slot]++;
 }
@@ -199,13 +215,16 @@ static enum status mount_one(struct objects *objects, uint64_t id,
     TRY(read_stored(objects, id, generations, &slot, &stored));
     *stale = slot == TOKENS_MAX;
     if (!*stale) {
+        struct bytes attributes =
+            bytes_of(stored.data + STORED_HEADER, stored.size - STORED_HEADER);
+        struct object_place place = {.serial = record_number_of(id), .slot = (uint8_t)slot};
+        uint64_t tags[NAME_COUNT];
+        TRY(tags_of(objects, attributes, tags));
         uint32_t index = take_place(objects);
         if (index == NO_OBJECT) {
             return STATUS_OBJECT_COUNT;
         }
-        struct object_place place = {.serial = record_number_of(id), .slot = (uint8_t)slot};
-        fill_place(objects, index, &place,
-                   bytes_of(stored.data + STORED_HEADER, stored.size - STORED_HEADER));
+        fill_place(objects, index, &place, attributes, tags);
     }
     wipe(objects->scratch, stored.size);
     return STATUS_OK;
@@ -256,7 +275,9 @@ enum status objects_mount(struct objects *objects, const uint32_t generations[TO
 enum status objects_add(struct objects *objects, const struct object_place *place,
                         struct bytes attributes, enum store_end end, uint32_t *index) {
     uint32_t chain = 0;
+    uint64_t tags[NAME_COUNT];
     bool stored = attributes_bool(attributes, ATTRIBUTE_TOKEN, false) && !place->built_in;
+    TRY(tags_of(objects, attributes, tags));
     uint32_t at = take_place(objects);
     if (at == NO_OBJECT) {
         return STATUS_OBJECT_COUNT;
@@ -267,7 +288,7 @@ enum status objects_add(struct objects *objects, const struct object_place *plac
         free_place(objects, at);
         return status;
     }
-    fill_place(objects, at, place, attributes);
+    fill_place(objects, at, place, attributes, tags);
     objects->list[at].blocks = chain;
     *index = at;
     return STATUS_OK;
@@ -277,6 +298,8 @@ enum status objects_replace(struct objects *objects, uint32_t index, uint32_t ge
                             struct bytes attributes) {
     struct object *object = &objects->list[index];
     uint32_t chain = 0;
+    uint64_t tags[NAME_COUNT];
+    TRY(tags_of(objects, attributes, tags));
     if (object->blocks == 0) {
         struct object_place place = {
             .serial = object->serial, .slot = object->slot, .generation = generation};
@@ -289,7 +312,7 @@ enum status objects_replace(struct objects *objects, uint32_t index, uint32_t ge
     unindex_names(objects, index);
     object->size = (uint32_t)attributes.size;
     facts_read(&object->facts, attributes);
-    index_names(objects, index, attributes);
+    index_names(objects, index, tags);
     return STATUS_OK;
 }
 

@@ -73,7 +73,7 @@ enum status objects_add(struct objects *objects, const struct object_place *plac
 /* Takes an object that objects_add put with STORE_MORE out of the index again, after the group
  * failed. */
 void objects_forget(struct objects *objects, uint32_t index);
-/* Replaces the attributes of an object. */
+/* Replaces the attributes of an object. The statuses of objects_add: nothing changed. */
 enum status objects_replace(struct objects *objects, uint32_t index, uint32_t generation,
                             struct bytes attributes) MUST_USE;
 /* Removes an object for ever. The caller drops its ready key first. */
@@ -82,9 +82,9 @@ enum status objects_remove(struct objects *objects, uint32_t index) MUST_USE;
 enum status objects_load(struct objects *objects, uint32_t index, struct span *out) MUST_USE;
 
 /* First and next object whose CKA_ID or CKA_LABEL has the hash of these bytes; NO_OBJECT at the
- * end. */
-uint32_t objects_first(const struct objects *objects, enum name_kind kind,
-                       struct bytes name) MUST_USE;
+ * end. objects_first fills *index; fails where the library cannot hash (MEMORY, INTERNAL). */
+enum status objects_first(const struct objects *objects, enum name_kind kind, struct bytes name,
+                          uint32_t *index) MUST_USE;
 uint32_t objects_next(const struct objects *objects, enum name_kind kind, uint32_t index) MUST_USE;
 
 /* The object at a place, NULL where there is none. */
