@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records that authenticate and make no sense: written by who holds the store's keys, or by a later
- * mistake of the store itself. And damage that comes after the mount, to what was proved there. Each
- * is a clear refusal; nothing is read out of it. */
+ * mistake of the store itself. And damage that comes after the mount, to what was proved there.
+ * Each is a clear refusal; nothing is read out of it. */
 #include "core/store/bucket.h"
 #include "core/store/mount.h"
 #include "test/attack/store_image.h"
