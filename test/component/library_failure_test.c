@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* R-31: every call of the cryptographic library fails at every point of every command, and of the
- * start of a module in each of its states. The command says so and gives nothing out; asked again it
- * is done; nothing acknowledged is lost. */
+ * start of a module in each of its states. The command says so and gives nothing out; asked again
+ * it is done; nothing acknowledged is lost. */
 #include "core/command/module.h"
 #include "test/component/broken.h"
 #include "test/component/quick.h"
