@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "core/hsm.h"
 
-/* Bytes of memory for one request in flight (zeroed, of the arena); the struct is the body's own. */
+/* Bytes of memory for one request in flight (zeroed, of the arena); the struct is the body's. */
 size_t module_call_size(void) MUST_USE;
 
 /* A process connected; fills *connection with its number. STATUS_BUSY when there are too many. */

@@ -22,8 +22,8 @@ struct options {
     bool pair;        /* pair, and end */
 };
 
-/* Reads the command line; each body answers. Returns -1 to go on, else the status to exit with (help, version, a
- * mistake). */
+/* Reads the command line; each body answers. Returns -1 to go on, else the status to exit with
+ * (help, version, a mistake). */
 int options_read(struct options *options, int count, char **arguments);
 
 #endif

@@ -44,7 +44,7 @@ static struct {
     uint8_t out[2048];   /* taken from the line and not yet written */
     size_t out_size;
     enum status told; /* why the line is down, as the log was told last */
-} line = {.rouse = {-1, -1}, .told = STATUS_OK};
+} line = {.rouse = {-1, -1}, .told = STATUS_INTERNAL}; /* nothing yet */
 
 /* ---- memory ---- */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char help[] =
-    "edgehsm-endpoint lets the programs of this machine use an Edge HSM chip at the end of a line.\n"
+    "edgehsm-endpoint lets the programs of this machine use an Edge HSM chip on a line.\n"
     "\n"
     "  edgehsm init --form chip               pairs with the chip and sets up a token\n"
     "  systemctl enable --now edgehsm-endpoint  as a service\n"

@@ -201,5 +201,10 @@ int main(int count, char **arguments) {
         fprintf(stderr, "edgehsm-soft-chip: cannot listen at %s\n", arguments[2]);
         return 1;
     }
-    return switch_on() ? run(listening) : 1;
+    if (!switch_on()) {
+        return 1;
+    }
+    puts("ready");
+    fflush(stdout);
+    return run(listening);
 }
