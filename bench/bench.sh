@@ -1,82 +1,145 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# bench/bench.sh: measures this module, raw OpenSSL in the same process and SoftHSM 2, with one program, in turns, and
-# prints a table of ratios. Writes bench/results.tsv, bench/RESULTS.md and bench/results.svg in the folder OUT (build/bench).
-# ROUNDS (3) and SECONDS_EACH (1) may be set.
+# bench/bench.sh [publish]: measures this module, raw OpenSSL in the same process and SoftHSM 2, with one program, in
+# turns, and prints a table of ratios. Writes results.tsv, RESULTS.md and results.svg to build/bench-results (or the
+# folder OUT); with `publish` also RESULTS.md and results.svg to bench/. What a person has to say about the figures
+# stands in bench/NOTES.md and becomes the end of RESULTS.md.
+# ROUNDS (3), SECONDS_EACH (1) and OBJECTS (10000) may be set.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${EDGEHSM_BUILD:-$root/build}
+build=$(cd "$build" && pwd)
 out=${OUT:-$build/bench-results}
-rounds=${ROUNDS:-3} each=${SECONDS_EACH:-1}
+rounds=${ROUNDS:-3} each=${SECONDS_EACH:-1} objects=${OBJECTS:-10000}
 bench=$build/bench/bench
-[ -x "$bench" ] || { echo "bench: $bench is missing: ./run build" >&2; exit 1; }
-mkdir -p "$out"
 tsv=$out/results.tsv
-: >"$tsv"
 
 say() { printf '%s\n' "$*" >&2; }
+fail() { say "bench: $*" && exit 1; }
 
-# ---- the peer: a SoftHSM 2 token on the same file system as the module's store
-softhsm=$(ls /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so 2>/dev/null | head -1)
-work=$(mktemp -d "${TMPDIR:-/tmp}/edgehsm-bench.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-if [ -n "$softhsm" ]; then
-    mkdir -p "$work/tokens"
-    printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$work/tokens" >"$work/softhsm2.conf"
-    export SOFTHSM2_CONF=$work/softhsm2.conf
-    softhsm2-util --init-token --free --label bench --pin 123456 --so-pin 87654321 >/dev/null || softhsm=
-fi
-[ -n "$softhsm" ] || say "bench: SoftHSM 2 is not here: its columns stay empty (apt-get install softhsm2)"
-
-on_softhsm() { [ -z "$softhsm" ] || MODULE=$softhsm TOKEN_LABEL=bench PIN=123456 "$bench" softhsm "$@" >>"$tsv"; }
-on_raw() { "$bench" raw "$@" >>"$tsv"; }
-# inside tools/with-module
-on_module() { "$bench" module "$@" >>"$tsv"; }
+# ---- who is measured. A case that fails leaves its line out and says so.
+measure() { timeout "${PATIENCE:-120}" "$bench" "$@" >>"$tsv" || say "bench: $* failed, its line is missing"; }
+on_raw() { measure raw "$@"; }
+on_module() { EDGEHSM_MODULE=$AUDITED measure module "$@"; }
+on_unaudited() { measure unaudited "$@"; }
+on_softhsm() { [ -z "$SOFTHSM" ] || MODULE=$SOFTHSM TOKEN_LABEL=bench PIN=123456 measure softhsm "$@"; }
 
 # ---- one round: each case on each target, one after the other
-signing="sign-p256 sign-ed25519 sign-rsa2048 sign-p384"
 round() {
-    local case
-    for case in $signing gcm-1k gcm-64k; do
-        on_raw $case 1 1 "$each" && on_module $case 1 1 "$each" && on_softhsm $case 1 1 "$each"
+    local case form
+    for case in sign-p256 sign-ed25519 sign-rsa2048 sign-p384 gcm-1k gcm-64k; do
+        for form in "1 1" "2 1" "8 1" "1 8"; do
+            # shellcheck disable=SC2086 # two words
+            on_raw $case $form "$each" && on_module $case $form "$each" && on_softhsm $case $form "$each"
+        done
     done
-    for case in 2 8; do
-        on_raw sign-p256 $case 1 "$each" && on_module sign-p256 $case 1 "$each" && on_softhsm sign-p256 $case 1 "$each"
+    for case in 1 2 3; do
+        on_module audit-p256 1 1 "$each" && on_unaudited audit-p256 1 1 "$each"
     done
-    on_raw sign-p256 1 8 "$each" && on_module sign-p256 1 8 "$each" && on_softhsm sign-p256 1 8 "$each"
-    for case in session keygen-p256-token; do
+    for case in keygen-p256-token session; do
         on_module $case 1 1 "$each" && on_softhsm $case 1 1 "$each"
     done
 }
 
-# ---- many objects, once: filling takes long
+# ---- many objects: filling takes long, and is done once
 many() {
-    local n=${OBJECTS:-10000} i
-    on_module fill "$n" && on_softhsm fill "$n"
+    local i
+    on_module fill "$objects"
+    PATIENCE=7200 on_softhsm fill "$objects"
+    for i in 1 2 3 4 5; do
+        on_module find "$objects" && on_softhsm find "$objects"
+        on_module start "$objects" && WITH_PIN=1 on_softhsm start "$objects"
+        on_module start-pin "$objects" && on_softhsm start-pin "$objects"
+    done
+    boot
+}
+
+# A second daemon on a copy of the store: from its start until it serves.
+boot() {
+    local i begun ended pid
     for i in 1 2 3; do
-        on_module find "$n" && on_softhsm find "$n"
-        on_module start "$n" && on_softhsm start "$n"
+        rm -rf "$BENCH_WORK/boot" "$BENCH_WORK/boot.sock" && : >"$BENCH_WORK/boot.log" && cp -a "$EDGEHSM_STATE" "$BENCH_WORK/boot" || return
+        begun=$(date +%s%N)
+        "$build/body/daemon/edgehsmd" --state "$BENCH_WORK/boot" --socket "$BENCH_WORK/boot.sock" --user "$(stat -c %U "$BENCH_WORK/boot")" \
+            --log-max 256M >"$BENCH_WORK/boot.log" 2>&1 &
+        pid=$!
+        until grep -q ': ready at ' "$BENCH_WORK/boot.log" || ! kill -0 $pid 2>/dev/null; do sleep 0.002; done
+        ended=$(date +%s%N)
+        if grep -q ': ready at ' "$BENCH_WORK/boot.log"; then
+            printf 'module\tboot\t1\t1\t%s\t0\t0\t0\n' "$(awk "BEGIN { print ($ended - $begun) / 1e9 }")" >>"$tsv"
+        else
+            say "bench: the second daemon did not start:" && cat "$BENCH_WORK/boot.log" >&2
+        fi
+        kill $pid 2>/dev/null
+        wait $pid
     done
 }
 
-if [ "${1:-}" = inside ]; then
+# The memory of the daemon's processes.
+memory_of() {
+    local pid=$1 child
+    for child in "$pid" $(cat /proc/"$pid"/task/*/children 2>/dev/null); do
+        awk '/VmHWM/ { print $2 }' "/proc/$child/status" 2>/dev/null
+    done | sort -n | tail -1
+}
+
+# ---- three calls of this script, one inside the other: for the module, for its double without log
+case ${1:-} in
+with-unaudited)
+    export AUDITED=$EDGEHSM_MODULE AUDITED_DAEMON=$EDGEHSM_DAEMON AUDITED_STATE=$EDGEHSM_STATE
+    EDGEHSM_BUILD=$BENCH_WORK/unaudited exec "$root/tools/with-module" bash "$0" inside
+    ;;
+inside)
+    build=$REAL_BUILD bench=$build/bench/bench EDGEHSM_STATE=$AUDITED_STATE
     for i in $(seq "$rounds"); do
         say "round $i of $rounds"
-        round || say "bench: a case failed, its line is missing"
+        round
     done
-    say "${OBJECTS:-10000} objects"
-    many || say "bench: a case failed, its line is missing"
-    peak=$(awk '/VmHWM/ { print $2 }' "/proc/${EDGEHSM_DAEMON:-none}/status" 2>/dev/null || echo 0)
+    say "$objects objects"
+    many
+    peak=$(memory_of "$AUDITED_DAEMON")
     printf 'daemon\tpeak-memory\t1\t1\t%s\t0\t0\t%s\n' "${peak:-0}" "${peak:-0}" >>"$tsv"
     exit 0
-fi
+    ;;
+'' | publish) ;;
+*) fail "usage: bench.sh [publish]" ;;
+esac
 
-export EDGEHSM_BUILD=$build OUT=$out
-"$root/tools/with-module" bash "$0" inside || exit 1
+[ -x "$bench" ] || fail "$bench is missing: ./run build"
+log=$(meson compile -C "$build" edgehsmd-unaudited 2>&1) || { say "$log" && fail "the daemon without log does not build"; }
+mkdir -p "$out"
+: >"$tsv"
+BENCH_WORK=$(mktemp -d "${TMPDIR:-/tmp}/edgehsm-bench.XXXXXX")
+trap 'rm -rf "$BENCH_WORK"' EXIT
+
+# ---- the peer: a SoftHSM 2 token on the same file system as the module's store
+SOFTHSM=$(ls /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so 2>/dev/null | head -1)
+if [ -n "$SOFTHSM" ]; then
+    mkdir -p "$BENCH_WORK/tokens"
+    printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$BENCH_WORK/tokens" >"$BENCH_WORK/softhsm2.conf"
+    export SOFTHSM2_CONF=$BENCH_WORK/softhsm2.conf
+    softhsm2-util --init-token --free --label bench --pin 123456 --so-pin 87654321 >/dev/null || SOFTHSM=
+fi
+[ -n "$SOFTHSM" ] || say "bench: SoftHSM 2 is not here: its columns stay empty (apt-get install softhsm2)"
+
+# ---- the double: the same build but for the daemon
+mkdir -p "$BENCH_WORK/unaudited/body/daemon"
+ln -s "$build/bench/edgehsmd-unaudited" "$BENCH_WORK/unaudited/body/daemon/edgehsmd"
+ln -s "$build/host" "$BENCH_WORK/unaudited/host"
+chmod 755 "$BENCH_WORK"
+
+export SOFTHSM BENCH_WORK REAL_BUILD=$build EDGEHSM_BUILD=$build OUT=$out
+"$root/tools/with-module" --access pin --access peers bash "$0" with-unaudited || exit 1
 commit=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)
 machine="$(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), kernel $(uname -r), $(openssl version | cut -d' ' -f1,2)"
-awk -f "$root/bench/report.awk" -v commit="$commit" -v date="$(date -u +%Y-%m-%d)" -v machine="$machine" \
-    -v rounds="$rounds" -v svg="$out/results.svg" "$tsv" >"$out/RESULTS.md" || exit 1
+{
+    awk -f "$root/bench/report.awk" -v commit="$commit" -v date="$(date -u +%Y-%m-%d)" -v machine="$machine" \
+        -v rounds="$rounds" -v each="$each" -v objects="$objects" -v svg="$out/results.svg" "$tsv" &&
+        printf '\n' && cat "$root/bench/NOTES.md" && printf '\n![Ratios of each case](results.svg)\n'
+} >"$out/RESULTS.md" || exit 1
 cat "$out/RESULTS.md"
 say ""
 say "written: $out/RESULTS.md, $out/results.svg, $out/results.tsv"
+if [ "${1:-}" = publish ]; then
+    cp "$out/RESULTS.md" "$out/results.svg" "$root/bench/" && say "published: bench/RESULTS.md, bench/results.svg"
+fi

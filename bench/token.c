@@ -120,7 +120,7 @@ static bool generate_aes(void) {
 
 static bool generate(const char *name) {
     CK_ULONG bits = 2048;
-    if (strcmp(name, "sign-p256") == 0) {
+    if (strcmp(name, "sign-p256") == 0 || strcmp(name, "audit-p256") == 0) {
         return generate_pair(CKM_EC_KEY_PAIR_GEN, (CK_ATTRIBUTE){CKA_EC_PARAMS, p256, sizeof(p256)},
                              &key);
     }
