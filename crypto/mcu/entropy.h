@@ -65,8 +65,8 @@ struct entropy {
 void entropy_start(struct entropy *entropy);
 /* Tests one sample and takes it in; more than a block needs are tested and dropped. */
 void entropy_feed(struct entropy *entropy, uint8_t sample);
-/* Fills ENTROPY_BLOCK_SIZE bytes, each block from samples of its own. STATUS_NO_ENTROPY, with zeros:
- * not yet enough samples, or failed. */
+/* Fills ENTROPY_BLOCK_SIZE bytes, each block from samples of its own. STATUS_NO_ENTROPY, with
+ * zeros: not yet enough samples, or failed. */
 enum status entropy_take(struct entropy *entropy, uint8_t *out) MUST_USE;
 /* Forgets everything. */
 void entropy_stop(struct entropy *entropy);

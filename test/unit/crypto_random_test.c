@@ -123,37 +123,47 @@ static void every_operation_that_draws_fails_closed(void **state) {
     key_drop(&aes);
 }
 
+static void generate_fails_closed(enum key_type type, uint32_t bits, struct bytes curve) {
+    static uint8_t room_bytes[8192];
+    for (int n = 0; n < 3; n++) {
+        struct span room = {room_bytes, sizeof(room_bytes)};
+        struct key_parts parts = {.type = type, .ec_params = curve};
+        memset(room_bytes, 0, sizeof(room_bytes));
+        entropy_left = n;
+        enum status status = crypto_key_generate(&parts, bits, &room);
+        bool used_up = entropy_left == 0;
+        entropy_left = -1;
+        if (status == STATUS_OK) {
+            assert_true(n > 0); /* it needs no more than n draws */
+            break;
+        }
+        assert_true(used_up);
+        assert_int_equal(status, STATUS_NO_ENTROPY);
+        assert_true(bytes_all(bytes_of(room_bytes, sizeof(room_bytes)), 0));
+    }
+}
+
 static void generation_fails_closed_at_every_draw(void **state) {
     (void)state;
+    const struct bytes none = {NULL, 0};
     const struct {
         enum key_type type;
         uint32_t bits;
         const struct bytes *curve;
-    } kinds[] = {{KEY_EC, 0, &P256},        {KEY_EC, 0, &P521},   {KEY_ED25519, 0, &ED25519},
-                 {KEY_X25519, 0, &X25519},  {KEY_AES, 256, NULL}, {KEY_GENERIC, 256, NULL},
-                 {KEY_CHACHA20, 256, NULL}, {KEY_RSA, 2048, NULL}};
-    static uint8_t room_bytes[8192];
+    } kinds[] = {{KEY_EC, 0, &P256},        {KEY_EC, 0, &P521},    {KEY_ED25519, 0, &ED25519},
+                 {KEY_X25519, 0, &X25519},  {KEY_AES, 256, &none}, {KEY_GENERIC, 256, &none},
+                 {KEY_CHACHA20, 256, &none}};
     for (size_t i = 0; i < COUNT(kinds); i++) {
-        for (int n = 0; n < 3; n++) {
-            struct span room = {room_bytes, sizeof(room_bytes)};
-            struct key_parts parts = {.type = kinds[i].type};
-            if (kinds[i].curve != NULL) {
-                parts.ec_params = *kinds[i].curve;
-            }
-            memset(room_bytes, 0, sizeof(room_bytes));
-            entropy_left = n;
-            enum status status = crypto_key_generate(&parts, kinds[i].bits, &room);
-            bool used_up = entropy_left == 0;
-            entropy_left = -1;
-            if (status == STATUS_OK) {
-                assert_true(n > 0); /* it needs no more than n draws */
-                break;
-            }
-            assert_true(used_up);
-            assert_int_equal(status, STATUS_NO_ENTROPY);
-            assert_true(bytes_all(bytes_of(room_bytes, sizeof(room_bytes)), 0));
-        }
+        generate_fails_closed(kinds[i].type, kinds[i].bits, *kinds[i].curve);
     }
+}
+
+static void generation_of_rsa_keys_fails_closed_at_every_draw(void **state) {
+    (void)state;
+    if (ON_CHIP) {
+        skip(); /* it makes none */
+    }
+    generate_fails_closed(KEY_RSA, 2048, bytes_of(NULL, 0));
 }
 
 /* Draws values, and r of signatures over one message, and writes them to the pipe. */
@@ -245,6 +255,7 @@ int main(void) {
         cmocka_unit_test(draw_without_entropy_fails_and_gives_nothing),
         cmocka_unit_test(every_operation_that_draws_fails_closed),
         cmocka_unit_test(generation_fails_closed_at_every_draw),
+        cmocka_unit_test(generation_of_rsa_keys_fails_closed_at_every_draw),
         cmocka_unit_test(forked_clones_draw_different_values_and_nonces),
         cmocka_unit_test(threads_draw_different_values),
     };
