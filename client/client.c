@@ -10,8 +10,12 @@
 static const char default_address[] = "/run/edgehsm/module.sock";
 static const char unix_prefix[] = "unix:";
 
+/* No module takes less at once; who says so is not believed. */
+enum { DATA_LEAST = 1024 };
+
 struct client {
     struct link *link;
+    size_t data_max;
 };
 
 const char *client_address(const char *given) {
@@ -27,7 +31,13 @@ static enum status agree(struct client *client) {
     struct hello_req request = {.version = PROTOCOL_VERSION};
     struct hello_rep reply;
     TRY(client_hello(client, &request, &reply, (struct span){room, sizeof(room)}));
+    bool says_less = reply.data_max >= DATA_LEAST && reply.data_max < DATA_MAX;
+    client->data_max = says_less ? reply.data_max : DATA_MAX;
     return reply.version == PROTOCOL_VERSION ? STATUS_OK : STATUS_VERSION;
+}
+
+size_t client_data_max(const struct client *client) {
+    return client->data_max;
 }
 
 enum status client_open(struct client **client, const char *address) {

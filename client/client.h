@@ -31,6 +31,9 @@ void client_abandon(struct client *client);
 /* Whether the module still holds the other end; costs no round trip. */
 bool client_alive(struct client *client) MUST_USE;
 
+/* Bytes of data that the module takes in one request: DATA_MAX, or what a smaller module said. */
+size_t client_data_max(const struct client *client) MUST_USE;
+
 /* Sends `request` (struct NAME_req) and reads the reply into `reply` (struct NAME_rep), whose byte
  * fields point into `room`. Returns the module's status, or BAD_FRAME, TOO_LARGE, DISCONNECTED.
  * Thread-safe; waits for a free lane. The module's data is not trusted: everything is checked (P7).

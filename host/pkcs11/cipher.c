@@ -35,8 +35,9 @@ static bool gathers(const struct operation *operation) {
 }
 
 /* What one command takes. */
-static size_t request_max(const struct operation *operation) {
-    return DATA_MAX + (decrypts(operation) ? cipher_tag_size(&operation->mechanism) : 0);
+static size_t request_max(const struct session *session, const struct operation *operation) {
+    size_t tag = decrypts(operation) ? cipher_tag_size(&operation->mechanism) : 0;
+    return session_data_max(session) + tag;
 }
 
 /* Bytes the whole result of `size` bytes has at most; *exact tells whether it is neither less. */
@@ -115,7 +116,7 @@ static CK_RV decrypt_at_once(struct session *session, struct operation *operatio
 
 CK_RV cipher_at_once(struct session *session, struct operation *operation, struct bytes data,
                      struct buffer *to) {
-    if (data.size > request_max(operation)) {
+    if (data.size > request_max(session, operation)) {
         return decrypts(operation) ? CKR_ENCRYPTED_DATA_LEN_RANGE : CKR_DATA_LEN_RANGE;
     }
     return decrypts(operation) ? decrypt_at_once(session, operation, data, to)
@@ -170,7 +171,7 @@ static CK_RV close_stream(struct session *session, struct operation *operation,
 static CK_RV produce(struct session *session, struct operation *operation, struct bytes data) {
     struct buffer made = {NULL, 0, 0};
     CK_RV rv = CKR_OK;
-    if (data.size <= request_max(operation) || gathers(operation)) {
+    if (data.size <= request_max(session, operation) || gathers(operation)) {
         rv = cipher_at_once(session, operation, data, &made);
         rv = rv == CKR_AEAD_DECRYPT_FAILED ? CKR_ENCRYPTED_DATA_INVALID : rv;
     } else {
@@ -221,13 +222,14 @@ static CK_RV at_once(CK_SESSION_HANDLE handle, unsigned place, struct bytes data
 
 /* ---- in parts ---- */
 
-static CK_RV gather_part(struct operation *operation, struct bytes data, struct output out) {
+static CK_RV gather_part(struct session *session, struct operation *operation, struct bytes data,
+                         struct output out) {
     *out.size = 0;
     if (out.data == NULL) {
         return CKR_OK;
     }
     operation->in_parts = true;
-    if (data.size > request_max(operation) - operation->held.used) {
+    if (data.size > request_max(session, operation) - operation->held.used) {
         return decrypts(operation) ? CKR_ENCRYPTED_DATA_LEN_RANGE : CKR_DATA_LEN_RANGE;
     }
     return buffer_append(&operation->held, data);
@@ -262,7 +264,7 @@ CK_RV cipher_update(struct session *session, unsigned place, struct bytes data,
     if (operation->finished) {
         rv = CKR_OPERATION_NOT_INITIALIZED; /* the result is made, and waits to be fetched */
     } else if (out.size != NULL && readable(data.data, data.size)) {
-        rv = gathers(operation) ? gather_part(operation, data, out)
+        rv = gathers(operation) ? gather_part(session, operation, data, out)
                                 : stream_part(session, operation, data, out);
     }
     if (rv != CKR_BUFFER_TOO_SMALL) {

@@ -87,7 +87,7 @@ static CK_RV digest_once(struct session *session, struct bytes data, CK_BYTE_PTR
     bool wants_result = size != NULL && digest != NULL && *size >= operation->output_size;
     if (operation->in_parts) {
         rv = CKR_OPERATION_NOT_INITIALIZED; /* C_Digest does not end what C_DigestUpdate began */
-    } else if (data.size > DATA_MAX && wants_result) {
+    } else if (data.size > session_data_max(session) && wants_result) {
         rv = operation_gather(session, operation, data);
     }
     if (rv == CKR_OK) {
@@ -181,7 +181,8 @@ CK_RV C_GenerateRandom(CK_SESSION_HANDLE hSession, CK_BYTE_PTR RandomData, CK_UL
     CK_RV rv = RandomData == NULL ? CKR_ARGUMENTS_BAD : CKR_OK;
     for (CK_ULONG done = 0; rv == CKR_OK && done < ulRandomLen;) {
         CK_ULONG left = ulRandomLen - done;
-        size_t part = left < DATA_MAX ? (size_t)left : DATA_MAX;
+        size_t most = session_data_max(session);
+        size_t part = left < most ? (size_t)left : most;
         rv = random_part(session, RandomData + done, part);
         done += part;
     }

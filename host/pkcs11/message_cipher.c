@@ -267,7 +267,7 @@ static CK_RV next(struct session *session, struct operation *operation, const st
     if (call->out.size == NULL || !readable(call->text.data, call->text.size)) {
         return CKR_ARGUMENTS_BAD;
     }
-    if (call->text.size > DATA_MAX - operation->held.used) {
+    if (call->text.size > session_data_max(session) - operation->held.used) {
         end_message(operation);
         return CKR_DATA_LEN_RANGE;
     }

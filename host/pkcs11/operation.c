@@ -185,7 +185,8 @@ CK_RV operation_feed(struct session *session, struct operation *operation, struc
         return CKR_HOST_MEMORY;
     }
     while (data.size > 0) {
-        size_t part = data.size < DATA_MAX ? data.size : DATA_MAX;
+        size_t most = session_data_max(session);
+        size_t part = data.size < most ? data.size : most;
         struct stream_update_req request = {.function = operation->function,
                                             .data = bytes_of(data.data, part)};
         struct stream_update_rep reply = {0};
@@ -206,7 +207,7 @@ CK_RV operation_feed(struct session *session, struct operation *operation, struc
 
 CK_RV operation_gather(struct session *session, struct operation *operation, struct bytes data) {
     operation->in_parts = true;
-    if (!operation->streaming && data.size <= DATA_MAX - operation->held.used) {
+    if (!operation->streaming && data.size <= session_data_max(session) - operation->held.used) {
         return buffer_append(&operation->held, data);
     }
     if (operation->single_part) {

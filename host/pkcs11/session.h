@@ -73,6 +73,11 @@ struct span session_room(struct session *session) MUST_USE;
  * profile, which takes no other; on a compatible one it is the caller's own choice. */
 CK_RV session_settle_iv(struct session *session, struct mechanism_read *read) MUST_USE;
 
+/* Bytes of data that one command of this session carries. */
+static inline size_t session_data_max(const struct session *session) {
+    return client_data_max(session->connection->client);
+}
+
 /* One command in this session; request.session is filled in.
  * SESSION_CALL(status_variable, session, command, request, &reply, room) */
 #define SESSION_CALL(status, session_, command, request, reply, room)                              \

@@ -52,7 +52,7 @@ CK_RV sign_finish(struct session *session, struct operation *operation, struct b
         return signature == NULL ? CKR_OK : CKR_BUFFER_TOO_SMALL;
     }
     bool gathered = operation->streaming || operation->held.used > 0;
-    if (gathered || data.size > DATA_MAX) {
+    if (gathered || data.size > session_data_max(session)) {
         RV_TRY(operation_gather(session, operation, data));
         data = buffer_bytes(&operation->held);
     }

@@ -21,7 +21,7 @@ CK_RV verify_finish(struct session *session, struct operation *operation, struct
     if (signature.size > SIGNATURE_MAX) {
         return CKR_SIGNATURE_LEN_RANGE;
     }
-    if (operation->streaming || operation->held.used > 0 || data.size > DATA_MAX) {
+    if (operation->streaming || operation->held.used > 0 || data.size > session_data_max(session)) {
         RV_TRY(operation_gather(session, operation, data));
         data = buffer_bytes(&operation->held);
     }
