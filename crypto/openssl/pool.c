@@ -8,16 +8,30 @@
 
 struct pool pool_shared;
 
+/* Reading is cheap; taking a word away from another processor is not. */
+static bool looks_right(struct pool *pool, size_t slot, uint64_t shape) {
+    return atomic_load_explicit(&pool->slots[slot], memory_order_relaxed) != NULL &&
+           atomic_load_explicit(&pool->shapes[slot], memory_order_relaxed) == shape;
+}
+
+static void set_hint(struct pool *pool, size_t slot, uint64_t shape) {
+    atomic_store_explicit(&pool->shapes[slot], shape, memory_order_relaxed);
+}
+
 struct ready *pool_take(struct pool *pool, uint64_t shape) {
     for (size_t i = 0; i < POOL_SLOTS; i++) {
-        struct ready *ready = atomic_exchange(&pool->slots[i], NULL);
-        if (ready == NULL) {
+        if (!looks_right(pool, i, shape)) {
             continue;
         }
-        if (ready->shape == shape) {
+        struct ready *ready = atomic_exchange(&pool->slots[i], NULL);
+        if (ready != NULL && ready->shape == shape) {
             return ready;
         }
         struct ready *empty = NULL;
+        if (ready == NULL) {
+            continue;
+        }
+        set_hint(pool, i, ready->shape); /* two givers at once left a wrong one */
         if (!atomic_compare_exchange_strong(&pool->slots[i], &empty, ready)) {
             ready_drop(ready);
         }
@@ -26,15 +40,19 @@ struct ready *pool_take(struct pool *pool, uint64_t shape) {
 }
 
 void pool_give(struct pool *pool, struct ready *ready) {
+    uint64_t shape = ready->shape; /* once given, it is another's */
     for (size_t i = 0; i < POOL_SLOTS; i++) {
         struct ready *empty = NULL;
-        if (atomic_compare_exchange_strong(&pool->slots[i], &empty, ready)) {
+        if (atomic_load_explicit(&pool->slots[i], memory_order_relaxed) == NULL &&
+            atomic_compare_exchange_strong(&pool->slots[i], &empty, ready)) {
+            set_hint(pool, i, shape);
             return;
         }
     }
     /* Full: one that was used longer ago makes room, so that a change of work is followed. */
     size_t slot = atomic_fetch_add(&pool->turn, 1u) % POOL_SLOTS;
     ready_drop(atomic_exchange(&pool->slots[slot], ready));
+    set_hint(pool, slot, shape);
 }
 
 void pool_drain(struct pool *pool) {

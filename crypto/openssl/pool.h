@@ -38,6 +38,7 @@ struct ready {
 
 struct pool {
     _Atomic(struct ready *) slots[POOL_SLOTS];
+    _Atomic(uint64_t) shapes[POOL_SLOTS]; /* of what most likely lies there: a hint */
     atomic_uint turn;
 };
 
