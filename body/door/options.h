@@ -19,6 +19,7 @@ struct options {
     /* the endpoint's */
     const char *chip; /* where its line is */
     unsigned speed;   /* of a serial device, in baud */
+    unsigned answer_s; /* so long it waits for an answer of the chip */
     bool pair;        /* pair, and end */
 };
 

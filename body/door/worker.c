@@ -3,8 +3,9 @@
  *
  * Speed comes from where a worker runs. Waking a thread on another processor costs as much as a
  * signature, so a worker follows its client to the client's processor, where the two take turns.
- * Only while there is a processor for both ends of each busy lane, both look for each other's word
- * a moment before they sleep. */
+ * While there is a processor for both ends of each busy lane, both look for each other's word a
+ * moment before they sleep. While there is not, both let others run a few times before they sleep:
+ * on a busy processor the word is there by then, and nobody pays for sleeping and waking. */
 #define _GNU_SOURCE
 #include "body/door/worker.h"
 #include "base/wipe.h"
@@ -21,6 +22,8 @@
 enum {
     LOOK_NS = 20000,         /* looking for a request before sleeping */
     LOOKS_PER_CLOCK = 16,
+    YIELDS = 8,              /* letting others run before sleeping */
+    AWAY_NS = 1000000,       /* unless they keep the processor: then the next 64 times are left out */
     COLD_US = 2000,          /* a lane without a request for so long does not count as busy */
     IDLE_NS = 1000000000,    /* and for so long loses its worker, */
     IDLE_PRESSED_NS = 2000000, /* or for so long where others wait for one; */
@@ -37,6 +40,7 @@ struct worker {
     bool busy;      /* counts in busy_lanes */
     bool spin;      /* what the lane says */
     int32_t credit; /* for looking: grows when it helps */
+    int32_t yield_credit;
 };
 
 static struct worker workers[WORKERS_MAX];
@@ -114,10 +118,33 @@ static bool look(struct worker *worker, struct lane *lane, uint32_t seen, uint32
     return false;
 }
 
+/* Lets others run. Where they do not belong to this work they keep the processor longer than it
+ * takes, and who sleeps is let back sooner than who yields. */
+static bool yield(struct worker *worker, struct lane *lane, uint32_t seen, uint32_t *word) {
+    if (worker->spin || worker->yield_credit < 0) {
+        worker->yield_credit += worker->yield_credit < 0;
+        return false;
+    }
+    bool found = false;
+    uint64_t last = now_ns();
+    for (int i = 0; !found && i < YIELDS; i++) {
+        sched_yield();
+        found = lane_has_request(lane, seen, word);
+        uint64_t now = now_ns();
+        if (now - last > AWAY_NS) {
+            worker->yield_credit = CREDIT_MIN;
+            break;
+        }
+        last = now;
+    }
+    return found;
+}
+
 /* Waits for the next request; false when the lane should be left. */
 static bool await(struct worker *worker, struct connection *connection, struct lane *lane,
                   uint32_t seen, uint32_t *word) {
-    if (lane_has_request(lane, seen, word) || look(worker, lane, seen, word)) {
+    if (lane_has_request(lane, seen, word) || look(worker, lane, seen, word) ||
+        yield(worker, lane, seen, word)) {
         return !connection_is_closing(connection);
     }
     uint64_t begun = now_ns();
@@ -188,7 +215,7 @@ static bool serve(struct worker *worker, struct connection *connection, unsigned
     uint64_t begun = now_ns();
     enum status status = STATUS_OK;
     worker->spin = false;
-    worker->credit = 0;
+    worker->credit = worker->yield_credit = 0;
     lane_set_spin(lane, false);
     set_busy(worker, true);
     lane_set_served(lane, true);

@@ -38,6 +38,7 @@ static enum status open_line(const struct belongings *own, const struct options 
         .state_dir = own->state_dir,
         .address = options->chip,
         .speed = options->speed,
+        .answer_ms = options->answer_s * 1000,
         .wire = wire,
     };
     linux_begin(arena_wipe);

@@ -359,6 +359,7 @@ static void notice_channel(uint64_t now) {
     bool up = line.pilot->state == PILOT_UP;
     if (line.was_up && (!up || line.channels != line.pilot->channels)) {
         forget_channel(up ? STATUS_DISCONNECTED : line.pilot->reason);
+        tell(line.pilot->reason == STATUS_OK ? STATUS_LINE_DOWN : line.pilot->reason);
     }
     if (up && line.channels != line.pilot->channels) {
         tell(STATUS_OK);
@@ -401,6 +402,7 @@ static int wait_ms(uint64_t now) {
 void *module_hold_line(void *unused) {
     uint8_t byte[64];
     pilot_start(line.pilot, line.pairing);
+    line.pilot->answer_ms = line.settings.answer_ms;
     for (;;) {
         uint64_t now = port_uptime_ms();
         if (!line.pilot->plugged && now >= line.reopen_at) {

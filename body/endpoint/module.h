@@ -15,6 +15,7 @@ struct line_settings {
     int state_dir; /* where pairing.key is, or will be */
     const char *address;
     unsigned speed;
+    uint32_t answer_ms;
     int wire;
 };
 enum status module_open(const struct line_settings *settings) MUST_USE;

@@ -2,6 +2,7 @@
 /* The command line of edgehsm-endpoint. */
 #define _GNU_SOURCE
 #include "body/door/options.h"
+#include "body/endpoint/pilot.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -24,12 +25,13 @@ static const char help[] =
     "  --group NAME      group that may connect (edgehsm)\n"
     "  --mode OCTAL      mode of the socket (0660)\n"
     "  --allow-swap      start even when memory cannot be locked: requests may reach the swap\n"
+    "  --patience SECONDS  how long the chip may take for one answer (60)\n"
     "  --pair            pair with a chip that belongs to nobody yet, and end\n"
     "  --help, --version\n"
     "\n"
     "Next: edgehsm status, edgehsm doctor. Manual: man edgehsm-endpoint\n";
 
-enum { OPTION_FIRST = 256, CHIP, SPEED, STATE, SOCKET, USER, GROUP, MODE, ALLOW_SWAP, PAIR, HELP,
+enum { OPTION_FIRST = 256, CHIP, SPEED, STATE, SOCKET, USER, GROUP, MODE, ALLOW_SWAP, PATIENCE, PAIR, HELP,
        VERSION };
 
 static const struct option table[] = {
@@ -41,6 +43,7 @@ static const struct option table[] = {
     {"group", required_argument, NULL, GROUP},
     {"mode", required_argument, NULL, MODE},
     {"allow-swap", no_argument, NULL, ALLOW_SWAP},
+    {"patience", required_argument, NULL, PATIENCE},
     {"pair", no_argument, NULL, PAIR},
     {"help", no_argument, NULL, HELP},
     {"version", no_argument, NULL, VERSION},
@@ -98,6 +101,10 @@ static int take(struct options *options, int option) {
     case ALLOW_SWAP:
         options->allow_swap = true;
         return -1;
+    case PATIENCE:
+        return read_number(optarg, 10, 3600, &options->answer_s) && options->answer_s > 0
+                   ? -1
+                   : mistake("--patience", optarg);
     case PAIR:
         options->pair = true;
         return -1;
@@ -121,6 +128,7 @@ int options_read(struct options *options, int count, char **arguments) {
         .group = "edgehsm",
         .mode = 0660,
         .speed = 115200,
+        .answer_s = PILOT_ANSWER_MS / 1000,
     };
     for (;;) {
         int option = getopt_long(count, arguments, "", table, NULL);

@@ -11,6 +11,7 @@ void pilot_start(struct pilot *pilot, const struct pairing *pairing) {
     pilot->reason = STATUS_LINE_DOWN;
     pilot->retry_ms = PILOT_RETRY_MS;
     pilot->body_max = LINE_BODY_MAX;
+    pilot->answer_ms = PILOT_ANSWER_MS;
     line_start(&pilot->line, true);
 }
 
@@ -127,6 +128,8 @@ void pilot_ask(struct pilot *pilot, enum message_inner inner, uint32_t connectio
                uint64_t now_ms) {
     pilot->line.out[1] = (uint8_t)inner;
     save_u32(pilot->line.out + 2, connection);
+    uint32_t most = pilot->answer_ms;
+    most = inner == INNER_HELLO && most > PILOT_SHAKE_MS ? PILOT_SHAKE_MS : most;
     enum status status = message_send_sealed(&pilot->line, &pilot->channel, size);
     if (status != STATUS_OK) {
         fall(pilot, STATUS_LINE_DOWN, now_ms);
@@ -135,7 +138,7 @@ void pilot_ask(struct pilot *pilot, enum message_inner inner, uint32_t connectio
     pilot->asking = true;
     pilot->answered = false;
     pilot->asked = (uint8_t)inner;
-    pilot->deadline = now_ms + (inner == INNER_HELLO ? PILOT_SHAKE_MS : PILOT_ANSWER_MS);
+    pilot->deadline = now_ms + most;
 }
 
 bool pilot_answer(const struct pilot *pilot, uint32_t *connection, struct bytes *content) {

@@ -25,7 +25,7 @@ enum pilot_state {
 enum {
     PILOT_OPEN_MS = 5000,   /* the chip must open the line, */
     PILOT_SHAKE_MS = 10000, /* answer a handshake or a greeting, */
-    PILOT_ANSWER_MS = 60000, /* and any other question in this time */
+    PILOT_ANSWER_MS = 60000, /* and any other question in this time, where nothing else is said */
     PILOT_RETRY_MS = 100,   /* first wait before trying again; doubles */
     PILOT_RETRY_MAX_MS = 5000,
     PILOT_IDLE_MS = 5000, /* a chip that was not asked for so long is greeted */
@@ -40,6 +40,7 @@ struct pilot {
     uint8_t asked;       /* enum message_inner */
     uint32_t channels;   /* that stood so far: a new number is a new channel */
     uint32_t body_max;   /* largest frame body the chip takes */
+    uint32_t answer_ms;
     uint32_t retry_ms;
     uint64_t retry_at;
     uint64_t deadline;

@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The endpoint and a chip, with a wire between them that this test holds: what is lost, repeated,
+ * falsified, cut, replayed and read on it.
+ *
+ *   endpoint_test ENDPOINT SOFT_CHIP */
+#define _GNU_SOURCE
+#include "base/compiler.h"
+#include "client/client.h"
+#include "test/line/tap.h"
+
+#include <openssl/sha.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { CHUNK = 4096 };
+
+static const char *endpoint_program, *chip_program;
+static char folder[64], chip_path[96], tap_path[96], tap_address[104], door_path[96], state[96];
+static char log_path[96];
+static pid_t endpoint, chip;
+static const char user_pin[] = "73519640", officer_pin[] = "officer-40963";
+
+/* ---- processes ---- */
+
+static pid_t run(const char *const *words, const char *log) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+        dup2(fd, 1);
+        dup2(fd, 2);
+        execv(words[0], (char *const *)(uintptr_t)words);
+        _exit(127);
+    }
+    assert_true(pid > 0);
+    return pid;
+}
+
+static void end(pid_t pid, int signal) {
+    int result;
+    kill(pid, signal);
+    waitpid(pid, &result, 0);
+}
+
+static void pause_ms(int ms) {
+    poll(NULL, 0, ms);
+}
+
+static unsigned said(const char *text) {
+    char line[512];
+    unsigned times = 0;
+    FILE *file = fopen(log_path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        times += strstr(line, text) != NULL;
+    }
+    fclose(file);
+    return times;
+}
+
+static void wait_until_said(const char *text, unsigned times) {
+    for (int i = 0; said(text) < times; i++) {
+        if (i > 3000) {
+            fail_msg("'%s' was not said %u times: see %s", text, times, log_path);
+        }
+        pause_ms(10);
+    }
+}
+
+static const char *user_of_endpoint(void) {
+    const struct passwd *row = getpwuid(geteuid());
+    return geteuid() == 0 ? "nobody" : row == NULL ? "nobody" : row->pw_name;
+}
+
+static pid_t start_endpoint(bool pair) {
+    const char *words[] = {endpoint_program, "--chip", tap_address, "--state", state, "--user",
+                           user_of_endpoint(), "--socket", door_path, "--mode", "0666",
+                           "--allow-swap", "--patience", "3", pair ? "--pair" : NULL, NULL};
+    return run(words, log_path);
+}
+
+static void start_chip(void) {
+    const char *words[] = {chip_program, "--listen", chip_path, NULL};
+    struct stat facts;
+    unlink(chip_path);
+    chip = run(words, "/dev/null");
+    for (int i = 0; stat(chip_path, &facts) != 0; i++) {
+        assert_true(i < 1000);
+        pause_ms(10);
+    }
+    pause_ms(200); /* the core starts */
+}
+
+/* ---- talking to the module ---- */
+
+static uint8_t room[CLIENT_ROOM_SIZE];
+#define ROOM ((struct span){room, sizeof(room)})
+
+static enum status open_client(struct client **client) {
+    char address[128];
+    snprintf(address, sizeof(address), "unix:%s", door_path);
+    return client_open(client, address);
+}
+
+static struct client *opened(void) {
+    struct client *client = NULL;
+    enum status status = STATUS_INTERNAL;
+    for (int i = 0; i < 400 && status != STATUS_OK; i++) {
+        status = open_client(&client);
+        if (status != STATUS_OK) {
+            pause_ms(25);
+        }
+    }
+    assert_int_equal(status, STATUS_OK);
+    return client;
+}
+
+static uint32_t session_of(struct client *client) {
+    struct session_open_req open = {.slot = 0, .read_write = 1};
+    struct session_open_rep opened_one;
+    struct login_req login = {.user = 1, .pin = bytes_of_text(user_pin)};
+    struct login_rep in;
+    assert_int_equal(client_session_open(client, &open, &opened_one, ROOM), STATUS_OK);
+    login.session = opened_one.session;
+    assert_int_equal(client_login(client, &login, &in, ROOM), STATUS_OK);
+    return opened_one.session;
+}
+
+static enum status digest(struct client *client, uint32_t session, uint8_t seed) {
+    static _Thread_local uint8_t data[CHUNK], answer[CLIENT_ROOM_SIZE];
+    uint8_t expected[SHA256_DIGEST_LENGTH];
+    struct digest_req request = {.session = session,
+                                 .hash = HASH_SHA256,
+                                 .data = bytes_of(data, sizeof(data))};
+    struct digest_rep reply;
+    memset(data, seed, sizeof(data));
+    memcpy(data + 100, "this text is nobody's business", 30);
+    TRY(client_digest(client, &request, &reply, (struct span){answer, sizeof(answer)}));
+    SHA256(data, sizeof(data), expected);
+    assert_int_equal(reply.digest.size, sizeof(expected));
+    assert_memory_equal(reply.digest.data, expected, sizeof(expected));
+    return STATUS_OK;
+}
+
+static void make_token(struct client *client) {
+    struct token_init_req init = {.slot = 0, .so_pin = bytes_of_text(officer_pin),
+                                  .label = bytes_of_text("line")};
+    struct token_init_rep made;
+    struct session_open_req open = {.slot = 0, .read_write = 1};
+    struct session_open_rep opened_one;
+    struct login_req login = {.user = 0, .pin = bytes_of_text(officer_pin)};
+    struct login_rep in;
+    struct pin_init_req pin = {.pin = bytes_of_text(user_pin)};
+    struct pin_init_rep set;
+    assert_int_equal(client_token_init(client, &init, &made, ROOM), STATUS_OK);
+    assert_int_equal(client_session_open(client, &open, &opened_one, ROOM), STATUS_OK);
+    login.session = pin.session = opened_one.session;
+    assert_int_equal(client_login(client, &login, &in, ROOM), STATUS_OK);
+    assert_int_equal(client_pin_init(client, &pin, &set, ROOM), STATUS_OK);
+}
+
+/* Everything still works, and the token is there. */
+static void all_is_well(void) {
+    struct client *client = opened();
+    uint32_t session = session_of(client);
+    for (uint8_t i = 0; i < 5; i++) {
+        assert_int_equal(digest(client, session, i), STATUS_OK);
+    }
+    client_close(client);
+}
+
+/* ---- the ground ---- */
+
+static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *where) {
+    (void)facts;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+static int set_up(void **unused) {
+    (void)unused;
+    int result;
+    snprintf(folder, sizeof(folder), "/tmp/edgehsm-line.XXXXXX");
+    if (mkdtemp(folder) == NULL || chmod(folder, 0777) != 0) {
+        return -1;
+    }
+    snprintf(chip_path, sizeof(chip_path), "%s/chip.sock", folder);
+    snprintf(tap_path, sizeof(tap_path), "%s/tap.sock", folder);
+    snprintf(tap_address, sizeof(tap_address), "unix:%s", tap_path);
+    snprintf(door_path, sizeof(door_path), "%s/module.sock", folder);
+    snprintf(state, sizeof(state), "%s/state", folder);
+    snprintf(log_path, sizeof(log_path), "%s/endpoint.log", folder);
+    start_chip();
+    tap_start(tap_path, chip_path);
+    waitpid(start_endpoint(true), &result, 0);
+    if (!WIFEXITED(result) || WEXITSTATUS(result) != 0) {
+        return -1;
+    }
+    endpoint = start_endpoint(false);
+    wait_until_said("the channel stands", 1);
+    struct client *client = opened();
+    make_token(client);
+    client_close(client);
+    return 0;
+}
+
+static int tear_down(void **unused) {
+    (void)unused;
+    end(endpoint, SIGTERM);
+    end(chip, SIGTERM);
+    tap_stop();
+    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- the stories ---- */
+
+static bool contains(struct bytes all, const char *text) {
+    return memmem(all.data, all.size, text, strlen(text)) != NULL;
+}
+
+static void a_probe_on_the_wire_sees_neither_pin_nor_data(void **unused) {
+    (void)unused;
+    tap_forget();
+    all_is_well();
+    struct bytes all = tap_recorded(false);
+    assert_true(all.size > 5 * CHUNK);
+    assert_false(contains(all, user_pin));
+    assert_false(contains(all, officer_pin));
+    assert_false(contains(all, "this text is nobody's business"));
+    /* not even a part of it: four equal bytes in a row come by chance, sixteen never */
+    uint8_t run_of_data[16];
+    for (int i = 0; i < 5; i++) {
+        memset(run_of_data, i, sizeof(run_of_data));
+        assert_null(memmem(all.data, all.size, run_of_data, sizeof(run_of_data)));
+    }
+}
+
+static void commands_survive_a_wire_that(struct tap_faults faults) {
+    tap_set_faults(faults);
+    struct client *client = opened();
+    uint32_t session = session_of(client);
+    for (uint8_t i = 0; i < 12; i++) {
+        assert_int_equal(digest(client, session, i), STATUS_OK);
+    }
+    client_close(client);
+    tap_set_faults((struct tap_faults){0});
+    all_is_well();
+}
+
+static void commands_survive_a_wire_that_loses_bytes(void **unused) {
+    (void)unused;
+    commands_survive_a_wire_that((struct tap_faults){.lose = 6000});
+}
+
+static void commands_survive_a_wire_that_repeats_bytes(void **unused) {
+    (void)unused;
+    commands_survive_a_wire_that((struct tap_faults){.repeat = 6000});
+}
+
+static void commands_survive_a_wire_that_flips_bits(void **unused) {
+    (void)unused;
+    commands_survive_a_wire_that((struct tap_faults){.flip = 6000});
+}
+
+static void commands_survive_a_wire_that_swaps_bytes(void **unused) {
+    (void)unused;
+    commands_survive_a_wire_that((struct tap_faults){.swap = 6000});
+}
+
+/* The plug is pulled after each of many numbers of bytes: the client hears of it, and with the plug
+ * in again everything is there. */
+static void a_line_unplugged_in_the_middle_of_a_command_is_a_clear_error(void **unused) {
+    (void)unused;
+    for (size_t bytes = 1; bytes < 6000; bytes += 700) {
+        struct client *client = opened();
+        uint32_t session = session_of(client);
+        tap_unplug_after(bytes);
+        enum status status = digest(client, session, 9);
+        for (int i = 0; i < 3 && status == STATUS_OK; i++) { /* so many bytes were too many */
+            status = digest(client, session, 9);
+        }
+        assert_int_equal(status, STATUS_LINE_DOWN);
+        status = digest(client, session, 9);
+        assert_true(status == STATUS_DISCONNECTED || status == STATUS_LINE_DOWN);
+        client_close(client);
+        tap_plug();
+        all_is_well();
+    }
+}
+
+static void without_a_line_new_clients_hear_why(void **unused) {
+    (void)unused;
+    struct client *client = NULL;
+    unsigned stood = said("the channel stands");
+    tap_unplug();
+    assert_int_equal(open_client(&client), STATUS_LINE_DOWN);
+    assert_null(client);
+    assert_true(said("the chip does not answer on its line") > 0);
+    tap_plug();
+    wait_until_said("the channel stands", stood + 1);
+    all_is_well();
+}
+
+static void a_chip_that_restarts_ends_sessions_and_loses_nothing(void **unused) {
+    (void)unused;
+    struct client *client = opened();
+    uint32_t session = session_of(client);
+    assert_int_equal(digest(client, session, 1), STATUS_OK);
+    kill(chip, SIGUSR1);
+    pause_ms(300);
+    enum status status = digest(client, session, 1);
+    assert_true(status == STATUS_LINE_DOWN || status == STATUS_DISCONNECTED);
+    client_close(client);
+    all_is_well();
+}
+
+static void a_chip_that_hangs_is_an_error_in_the_time_stated(void **unused) {
+    (void)unused;
+    struct client *client = opened();
+    uint32_t session = session_of(client);
+    kill(chip, SIGSTOP);
+    enum status status = digest(client, session, 1);
+    kill(chip, SIGCONT);
+    assert_int_equal(status, STATUS_LINE_DOWN);
+    client_close(client);
+    all_is_well();
+}
+
+/* ---- clients among themselves ---- */
+
+/* Connects, asks for the service of each lane, and never looks at anything again. */
+static int stalled_client(void) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    memcpy(name.sun_path, door_path, strlen(door_path) + 1);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+    assert_int_equal(connect(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
+    for (uint8_t lane = 0; lane < 16; lane++) {
+        uint8_t message[4] = {lane};
+        assert_int_equal(send(fd, message, sizeof(message), 0), sizeof(message));
+    }
+    return fd;
+}
+
+static void a_client_that_stalls_holds_up_nobody(void **unused) {
+    (void)unused;
+    int stalled[3];
+    for (size_t i = 0; i < COUNT(stalled); i++) {
+        stalled[i] = stalled_client();
+    }
+    all_is_well();
+    for (size_t i = 0; i < COUNT(stalled); i++) {
+        close(stalled[i]);
+    }
+}
+
+struct greedy {
+    struct client *client;
+    uint32_t session;
+    unsigned done; /* atomic */
+    bool stop;     /* atomic */
+};
+
+static void *be_greedy(void *argument) {
+    struct greedy *greedy = argument;
+    while (!__atomic_load_n(&greedy->stop, __ATOMIC_RELAXED)) {
+        if (digest(greedy->client, greedy->session, 3) != STATUS_OK) {
+            break;
+        }
+        __atomic_fetch_add(&greedy->done, 1, __ATOMIC_RELAXED);
+    }
+    return NULL;
+}
+
+/* Eight threads of one process do not keep another from its turn. */
+static void connections_take_turns(void **unused) {
+    (void)unused;
+    pthread_t threads[8];
+    struct greedy greedy = {.client = opened()};
+    greedy.session = session_of(greedy.client);
+    struct client *modest = opened();
+    uint32_t session = session_of(modest);
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, be_greedy, &greedy), 0);
+    }
+    while (__atomic_load_n(&greedy.done, __ATOMIC_RELAXED) < 50) {
+        pause_ms(5);
+    }
+    unsigned before = __atomic_load_n(&greedy.done, __ATOMIC_RELAXED);
+    for (uint8_t i = 0; i < 50; i++) {
+        assert_int_equal(digest(modest, session, i), STATUS_OK);
+    }
+    unsigned meanwhile = __atomic_load_n(&greedy.done, __ATOMIC_RELAXED) - before;
+    __atomic_store_n(&greedy.stop, true, __ATOMIC_RELAXED);
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_true(meanwhile < 50 * 4); /* turn by turn it is one for one */
+    client_close(modest);
+    client_close(greedy.client);
+}
+
+static void more_connections_than_the_chip_has_are_refused_as_busy(void **unused) {
+    (void)unused;
+    struct client *clients[16] = {NULL};
+    size_t count = 0;
+    enum status status = STATUS_OK;
+    while (count < COUNT(clients) && status == STATUS_OK) {
+        status = open_client(&clients[count]);
+        count += status == STATUS_OK;
+    }
+    assert_int_equal(status, STATUS_BUSY);
+    for (size_t i = 0; i < count; i++) {
+        client_close(clients[i]);
+    }
+    pause_ms(300);
+    all_is_well();
+}
+
+static void a_request_larger_than_the_chip_takes_is_refused_as_such(void **unused) {
+    (void)unused;
+    static uint8_t data[20000];
+    struct client *client = opened();
+    struct digest_req request = {.session = session_of(client),
+                                 .hash = HASH_SHA256,
+                                 .data = bytes_of(data, sizeof(data))};
+    struct digest_rep reply;
+    assert_true(client_data_max(client) <= CHUNK);
+    assert_int_equal(client_digest(client, &request, &reply, ROOM), STATUS_TOO_LARGE);
+    assert_int_equal(digest(client, request.session, 1), STATUS_OK);
+    client_close(client);
+}
+
+/* ---- an attacker on the wire ---- */
+
+/* Plays bytes to the chip itself and returns how many messages of a channel it answered with:
+ * packets longer than a handshake. */
+static size_t play_to_chip(struct bytes bytes, uint8_t *answer, size_t most) {
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    memcpy(name.sun_path, chip_path, strlen(chip_path) + 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    size_t used = 0;
+    assert_int_equal(connect(fd, (const struct sockaddr *)&name, sizeof(name)), 0);
+    for (size_t at = 0; at < bytes.size;) {
+        size_t size = bytes.size - at < 512 ? bytes.size - at : 512;
+        assert_int_equal(send(fd, bytes.data + at, size, MSG_NOSIGNAL), (ssize_t)size);
+        at += size;
+        struct pollfd poller = {.fd = fd, .events = POLLIN};
+        while (used < most && poll(&poller, 1, 10) > 0) {
+            ssize_t got = recv(fd, answer + used, most - used, 0);
+            if (got <= 0) {
+                break;
+            }
+            used += (size_t)got;
+        }
+    }
+    close(fd);
+    return used;
+}
+
+static uint64_t log_size(void) {
+    struct client *client = opened();
+    const struct status_req request = {};
+    struct status_rep reply;
+    assert_int_equal(client_status(client, &request, &reply, ROOM), STATUS_OK);
+    client_close(client);
+    return reply.log_size;
+}
+
+static void a_recorded_conversation_played_again_changes_nothing(void **unused) {
+    (void)unused;
+    static uint8_t record[1 << 20], answer[1 << 20];
+    /* from the opening of a channel on, so that the whole of it is played again */
+    unsigned stood = said("the channel stands");
+    tap_unplug();
+    tap_forget();
+    tap_plug();
+    wait_until_said("the channel stands", stood + 1);
+    all_is_well();
+    struct bytes all = tap_recorded(true);
+    size_t size = all.size < sizeof(record) ? all.size : sizeof(record);
+    memcpy(record, all.data, size);
+    uint64_t before = log_size();
+    tap_unplug();
+    pause_ms(100);
+    size_t answered = play_to_chip(bytes_of(record, size), answer, sizeof(answer));
+    tap_plug();
+    all_is_well();
+    /* The chip answered the opening and the handshake, and refused the rest: no command of the
+     * record was run. In the log are: this look, and its own connections. */
+    assert_true(answered > 0);
+    assert_true(answered < 4000);
+    uint64_t own = 20;
+    assert_true(log_size() < before + own);
+}
+
+/* ---- keys that do not fit ---- */
+
+static void flip_in_pairing(size_t at) {
+    char path[128];
+    uint8_t byte;
+    snprintf(path, sizeof(path), "%s/pairing.key", state);
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &byte, 1, (off_t)at), 1);
+    byte ^= 0x08;
+    assert_int_equal(pwrite(fd, &byte, 1, (off_t)at), 1);
+    close(fd);
+}
+
+static void restart_endpoint(void) {
+    end(endpoint, SIGTERM);
+    endpoint = start_endpoint(false);
+}
+
+static void a_wrong_pairing_key_is_refused_and_said(void **unused) {
+    (void)unused;
+    static const size_t places[] = {8 + 5, 40 + 5}; /* the host's key, the chip's */
+    for (size_t i = 0; i < COUNT(places); i++) {
+        struct client *client = NULL;
+        unsigned ready = said("ready at");
+        unsigned stood = said("the channel stands");
+        flip_in_pairing(places[i]);
+        restart_endpoint();
+        wait_until_said("ready at", ready + 1);
+        wait_until_said("not the ones that were paired", (unsigned)i + 1);
+        assert_int_equal(open_client(&client), STATUS_WRONG_PAIRING);
+        assert_int_equal(said("the channel stands"), stood);
+        flip_in_pairing(places[i]);
+        restart_endpoint();
+        wait_until_said("the channel stands", stood + 1);
+        all_is_well();
+    }
+}
+
+/* The chip belongs to this host: another one cannot pair with it. */
+static void a_paired_chip_refuses_another_host(void **unused) {
+    (void)unused;
+    int result;
+    unsigned stood = said("the channel stands");
+    end(endpoint, SIGTERM);
+    char kept[sizeof(state)];
+    memcpy(kept, state, sizeof(kept));
+    snprintf(state, sizeof(state), "%s/other", folder);
+    waitpid(start_endpoint(true), &result, 0);
+    assert_int_not_equal(WEXITSTATUS(result), 0);
+    assert_int_equal(said("belongs to a host already"), 1);
+    memcpy(state, kept, sizeof(state));
+    endpoint = start_endpoint(false);
+    wait_until_said("the channel stands", stood + 1);
+    all_is_well();
+}
+
+/* Last: it does not come back. */
+static void a_pulled_tamper_pin_ends_everything_and_is_said(void **unused) {
+    (void)unused;
+    struct client *client = NULL;
+    kill(chip, SIGUSR2);
+    wait_until_said("tamper was detected", 1);
+    assert_int_equal(open_client(&client), STATUS_TAMPERED);
+}
+
+int main(int count, char **arguments) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_probe_on_the_wire_sees_neither_pin_nor_data),
+        cmocka_unit_test(commands_survive_a_wire_that_loses_bytes),
+        cmocka_unit_test(commands_survive_a_wire_that_repeats_bytes),
+        cmocka_unit_test(commands_survive_a_wire_that_flips_bits),
+        cmocka_unit_test(commands_survive_a_wire_that_swaps_bytes),
+        cmocka_unit_test(a_line_unplugged_in_the_middle_of_a_command_is_a_clear_error),
+        cmocka_unit_test(without_a_line_new_clients_hear_why),
+        cmocka_unit_test(a_chip_that_restarts_ends_sessions_and_loses_nothing),
+        cmocka_unit_test(a_chip_that_hangs_is_an_error_in_the_time_stated),
+        cmocka_unit_test(a_client_that_stalls_holds_up_nobody),
+        cmocka_unit_test(connections_take_turns),
+        cmocka_unit_test(more_connections_than_the_chip_has_are_refused_as_busy),
+        cmocka_unit_test(a_request_larger_than_the_chip_takes_is_refused_as_such),
+        cmocka_unit_test(a_recorded_conversation_played_again_changes_nothing),
+        cmocka_unit_test(a_wrong_pairing_key_is_refused_and_said),
+        cmocka_unit_test(a_paired_chip_refuses_another_host),
+        cmocka_unit_test(a_pulled_tamper_pin_ends_everything_and_is_said),
+    };
+    if (count != 3) {
+        fputs("usage: endpoint_test ENDPOINT SOFT_CHIP\n", stderr);
+        return 2;
+    }
+    endpoint_program = arguments[1];
+    chip_program = arguments[2];
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
