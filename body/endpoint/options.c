@@ -31,8 +31,8 @@ static const char help[] =
     "\n"
     "Next: edgehsm status, edgehsm doctor. Manual: man edgehsm-endpoint\n";
 
-enum { OPTION_FIRST = 256, CHIP, SPEED, STATE, SOCKET, USER, GROUP, MODE, ALLOW_SWAP, PATIENCE, PAIR, HELP,
-       VERSION };
+enum { OPTION_FIRST = 256, CHIP, SPEED, STATE, SOCKET, USER, GROUP, MODE, ALLOW_SWAP, PATIENCE,
+       PAIR, HELP, VERSION };
 
 static const struct option table[] = {
     {"chip", required_argument, NULL, CHIP},

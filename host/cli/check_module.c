@@ -44,7 +44,9 @@ void check_daemon(struct cli *cli, struct check *check) {
                   "it answers, but is version %.*s and this command is %s", (int)reply.version.size,
                   (const char *)reply.version.data, EHSM_VERSION);
     } else {
-        check_say(check, CHECK_OK, "", "it answers, version %s", EHSM_VERSION);
+        check_say(check, CHECK_OK, "", "it answers, version %s, form %.*s%s", EHSM_VERSION,
+                  (int)reply.form.size, (const char *)reply.form.data,
+                  bytes_equal(reply.form, bytes_of_text("chip")) ? "; its line stands" : "");
     }
 }
 

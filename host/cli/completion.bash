@@ -11,7 +11,7 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     local common="--module --token --pin-file --pin-fd --so-pin-file --json --help"
     local rules="--profile --access --peer --verify-signatures --durable-log"
     case "$1 $2" in
-    "init "*) echo "--label --form $rules $common" ;;
+    "init "*) echo "--label --form --chip --state $rules $common" ;;
     "status "*) echo "--mechanisms $common" ;;
     "key new") echo "--type --usage --csr --subject --san $common" ;;
     "key show") echo "--pem $common" ;;
@@ -35,7 +35,7 @@ _edgehsm_value() { # OPTION: what may follow it; fails where it takes no value
     case $1 in
     --profile) echo "strict compatible" ;;
     --access) echo "peers pin" ;;
-    --form) echo "process" ;;
+    --form) echo "process chip" ;;
     --verify-signatures | --durable-log) echo "on off" ;;
     --usage) echo "sign decrypt encrypt derive wrap" ;;
     --hash) echo "sha256 sha384 sha512 sha224 sha3-256 sha3-384 sha3-512" ;;

@@ -4,6 +4,7 @@
 #include "base/wipe.h"
 #include "host/cli/file.h"
 #include "host/cli/output.h"
+#include "host/cli/pairing.h"
 #include "host/cli/pin.h"
 #include "host/cli/report.h"
 #include "host/cli/session.h"
@@ -12,11 +13,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { OWN_OPTIONS = 2, SLOTS_MAX = 32, LABEL_MAX = 32 };
+enum { OWN_OPTIONS = 4, SLOTS_MAX = 32, LABEL_MAX = 32 };
 
 struct init_given {
     const char *label;
     const char *form;
+    struct pairing_place place;
     struct settings_given settings;
 };
 
@@ -190,13 +192,20 @@ static enum status init_again(struct cli *cli, const struct init_slot *at,
     return STATUS_OK;
 }
 
+static bool form_is_chip(const struct init_given *given) {
+    return given->form && strcmp(given->form, "chip") == 0;
+}
+
 static enum status given_check(struct cli *cli, const struct init_given *given) {
     const char *label = given->label ? given->label : cli->token ? cli->token : "edgehsm";
-    if (given->form && strcmp(given->form, "process") != 0) {
+    if (given->form && strcmp(given->form, "process") != 0 && !form_is_chip(given)) {
         return report_usage(cli,
-                            "the form '%s' does not exist in this release: only 'process' (an "
-                            "isolated daemon) does",
+                            "there is no form '%s': 'process' (an isolated daemon) and 'chip' (a "
+                            "microcontroller of its own) are",
                             given->form);
+    }
+    if (!form_is_chip(given) && (given->place.chip || given->place.state)) {
+        return report_usage(cli, "--chip and --state belong to --form chip");
     }
     bool right = strlen(label) >= 1 && strlen(label) <= LABEL_MAX;
     for (size_t i = 0; right && label[i] != 0; i++) {
@@ -213,13 +222,19 @@ enum status init_run(struct cli *cli, const struct verb *self, int argc, char **
     struct init_given given = {0};
     struct option_row rows[OWN_OPTIONS + SETTINGS_OPTIONS] = {
         {"label", 0, "LABEL", "name of the token (default: edgehsm)", NULL, &given.label, NULL},
-        {"form", 0, "FORM", "process: an isolated daemon (the only one yet)", NULL, &given.form,
-         NULL},
+        {"form", 0, "FORM", "process: an isolated daemon (default); chip: pairs with a chip first",
+         NULL, &given.form, NULL},
+        {"chip", 0, "PLACE", "where the chip is: unix:PATH or a serial device", NULL,
+         &given.place.chip, NULL},
+        {"state", 0, "DIR", "state folder of edgehsm-endpoint", NULL, &given.place.state, NULL},
     };
     settings_rows(&given.settings, rows + OWN_OPTIONS);
     struct arguments arguments = {.options = rows, .option_count = COUNT(rows)};
     TRY(arguments_read(cli, self, &arguments, argc, argv));
     TRY(given_check(cli, &given));
+    if (form_is_chip(&given)) {
+        TRY(pairing_arrange(cli, &given.place));
+    }
     TRY(session_connect(cli));
     struct init_slot at = {0};
     TRY(slot_find(cli, &at));

@@ -55,6 +55,14 @@ static void worth_add(struct json_object *object, const struct status_rep *statu
             "other users and programs, careless use; a stolen disk as far as the root key is "
             "kept elsewhere");
         output_text(object, "does_not_protect_against", "root and the kernel of this machine");
+    } else if (bytes_equal(status->form, bytes_of_text("chip"))) {
+        output_text(object, "line", "stands: encrypted, both ends known to each other");
+        output_text(object, "protects_against",
+                    "copying of keys by anybody on this machine, root and kernel among them; "
+                    "probes on the line");
+        output_text(object, "does_not_protect_against",
+                    "use of keys by whom root lets pass as a user; opening of the chip, glitches "
+                    "and power analysis");
     }
 }
 

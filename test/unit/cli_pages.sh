@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# cli_pages.sh EDGEHSM EDGEHSMD COMPLETION PAGE...: the manual pages format without a warning; manual and completion
+# cli_pages.sh EDGEHSM EDGEHSMD ENDPOINT COMPLETION PAGE...: the manual pages format without a warning; manual and completion
 # know every verb and every option that --help shows; completion proposes what fits.
 set -u
 export LC_ALL=C.UTF-8
-edgehsm=$1 daemon=$2 completion=$3
-shift 3
+edgehsm=$1 daemon=$2 endpoint=$3 completion=$4
+shift 4
 passed=0 failed=0
 check() { # NAME COMMAND...
     local name=$1 out
@@ -24,7 +24,8 @@ read_page() { man --nh --nj -E ascii -l "$1" 2>/dev/null | sed 's/.\x08//g'; }
 for page; do
     case $page in
     *edgehsm.1) plain=$(read_page "$page") ;;
-    *.8) plain_of_daemon=$(read_page "$page") ;;
+    *edgehsmd.8) plain_of_daemon=$(read_page "$page") ;;
+    *endpoint.8) plain_of_endpoint=$(read_page "$page") ;;
     esac
 done
 words="init|status|doctor|key new|key list|key show|key import|key csr|key cert|key delete|sign|verify"
@@ -42,14 +43,15 @@ in_manual() {
     [ -z "$missing" ] || { echo "the manual lacks$missing"; return 1; }
 }
 for verb in "${verbs[@]}"; do check "the manual has every option of '$verb'" in_manual "$verb"; done
-in_manual_of_daemon() {
+in_manual_of_program() { # PROGRAM PAGE
     local option missing=
-    for option in $("$daemon" --help | grep -o -e '--[a-z-]*' | sort -u); do
-        grep -q -e "$option" <<<"$plain_of_daemon" || missing="$missing $option"
+    for option in $("$1" --help | grep -o -e '--[a-z-]*' | sort -u); do
+        grep -q -e "$option" <<<"$2" || missing="$missing $option"
     done
     [ -z "$missing" ] || { echo "the manual lacks$missing"; return 1; }
 }
-check "the manual has every option of edgehsmd" in_manual_of_daemon
+check "the manual has every option of edgehsmd" in_manual_of_program "$daemon" "$plain_of_daemon"
+check "the manual has every option of edgehsm-endpoint" in_manual_of_program "$endpoint" "$plain_of_endpoint"
 
 # ---- completion, as bash would call it
 # shellcheck disable=SC1090
