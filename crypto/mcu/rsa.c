@@ -3,6 +3,7 @@
  * here, with its arithmetic. */
 #include "crypto/mcu/rsa.h"
 
+#include "base/compiler.h"
 #include "base/ct.h"
 #include "base/wipe.h"
 
@@ -17,7 +18,7 @@ static struct bytes trim(const uint8_t *number, size_t size) {
     return bytes_of(number, size);
 }
 
-void rsa_modulus(const struct loaded *key, uint8_t *modulus) {
+NO_INLINE void rsa_modulus(const struct loaded *key, uint8_t *modulus) {
     const struct rsa_key *rsa = &key->as.rsa;
     uint32_t p[PRIME_WORDS], q[PRIME_WORDS], n[NUMBER_WORDS];
     if (!key->is_private) {
@@ -33,7 +34,8 @@ void rsa_modulus(const struct loaded *key, uint8_t *modulus) {
     wipe(q, sizeof(q));
 }
 
-static enum status public_operation(const struct loaded *key, uint8_t *modulus, uint8_t *block) {
+NO_INLINE static enum status public_operation(const struct loaded *key, uint8_t *modulus,
+                                              uint8_t *block) {
     uint8_t exponent[RSA_EXPONENT_SIZE];
     memcpy(exponent, key->as.rsa.exponent, sizeof(exponent));
     size_t zeros = sizeof(exponent) - trim(exponent, sizeof(exponent)).size;
@@ -56,29 +58,27 @@ static enum status draw(const struct loaded *key, uint8_t *number) {
     return STATUS_OK;
 }
 
-/* block times factor^e, modulo the modulus. */
-static enum status blind(const struct loaded *key, uint8_t *modulus, const uint8_t *factor,
-                         uint8_t *block) {
+/* The functions below are not inlined: their numbers would all lie on the stack at once. */
+
+/* block times factor, modulo the modulus. */
+NO_INLINE static enum status multiply(const struct loaded *key, const uint8_t *modulus,
+                                      const uint8_t *factor, uint8_t *block) {
     uint32_t n[NUMBER_WORDS], x[NUMBER_WORDS], y[NUMBER_WORDS], product[NUMBER_WORDS];
-    uint8_t power[CHIP_RSA_SIZE];
-    memcpy(power, factor, key->size);
-    TRY(public_operation(key, modulus, power));
     br_i31_decode(n, modulus, key->size);
     bool fits = br_i31_decode_mod(x, block, key->size, n) == 1 &&
-                br_i31_decode_mod(y, power, key->size, n) == 1;
+                br_i31_decode_mod(y, factor, key->size, n) == 1;
     if (fits) {
         br_i31_to_monty(x, n);
         br_i31_montymul(product, x, y, n, br_i31_ninv31(n[1]));
         br_i31_encode(block, key->size, product);
     }
     wipe(y, sizeof(y));
-    wipe(power, sizeof(power));
     return fits ? STATUS_OK : STATUS_DATA_INVALID;
 }
 
 /* block divided by factor, modulo the modulus. */
-static enum status unblind(const struct loaded *key, const uint8_t *modulus, const uint8_t *factor,
-                           uint8_t *block) {
+NO_INLINE static enum status divide(const struct loaded *key, const uint8_t *modulus,
+                                    const uint8_t *factor, uint8_t *block) {
     uint32_t n[NUMBER_WORDS], x[NUMBER_WORDS], y[NUMBER_WORDS], work[3 * NUMBER_WORDS];
     br_i31_decode(n, modulus, key->size);
     bool done = br_i31_decode_mod(x, block, key->size, n) == 1 &&
@@ -98,7 +98,7 @@ static uint8_t *writable(const uint8_t *number) {
     return (uint8_t *)(uintptr_t)number;
 }
 
-static bool private_operation(const struct loaded *key, uint8_t *block) {
+NO_INLINE static bool private_operation(const struct loaded *key, uint8_t *block) {
     const struct rsa_key *rsa = &key->as.rsa;
     struct bytes p = trim(rsa->as.crt.p, CHIP_PRIME_SIZE);
     struct bytes q = trim(rsa->as.crt.q, CHIP_PRIME_SIZE);
@@ -118,28 +118,43 @@ static bool private_operation(const struct loaded *key, uint8_t *block) {
     return br_rsa_i31_private(block, &private) == 1;
 }
 
-/* Works on block, which ends as the result. */
-static enum status run_private(const struct loaded *key, uint8_t *modulus, uint8_t *block) {
+/* Multiplied with a random number's power before, and divided by the number after, so that what the
+ * operation works on is known to nobody. */
+static enum status run_blinded(const struct loaded *key, uint8_t *modulus, uint8_t *block) {
     SECRET_BYTES(factor, CHIP_RSA_SIZE);
+    SECRET_BYTES(power, CHIP_RSA_SIZE);
     TRY(draw(key, factor));
-    TRY(blind(key, modulus, factor, block));
+    memcpy(power, factor, key->size);
+    TRY(public_operation(key, modulus, power));
+    TRY(multiply(key, modulus, power, block));
     if (!private_operation(key, block)) {
         return STATUS_ERROR_STATE;
     }
-    return unblind(key, modulus, factor, block);
+    return divide(key, modulus, factor, block);
+}
+
+/* Whether block^e is what the private operation was asked for. */
+static bool undoes(const struct loaded *key, uint8_t *modulus, const uint8_t *block,
+                   const uint8_t *asked) {
+    uint8_t check[CHIP_RSA_SIZE];
+    memcpy(check, block, key->size);
+    bool same =
+        public_operation(key, modulus, check) == STATUS_OK && ct_equal(check, asked, key->size);
+    wipe(check, sizeof(check));
+    return same;
 }
 
 enum status rsa_private(const struct loaded *key, uint8_t *block) {
     uint8_t modulus[CHIP_RSA_SIZE];
-    SECRET_BYTES(result, CHIP_RSA_SIZE);
-    SECRET_BYTES(check, CHIP_RSA_SIZE);
+    SECRET_BYTES(asked, CHIP_RSA_SIZE);
     rsa_modulus(key, modulus);
-    memcpy(result, block, key->size);
-    TRY(run_private(key, modulus, result));
-    memcpy(check, result, key->size);
-    if (public_operation(key, modulus, check) != STATUS_OK || !ct_equal(check, block, key->size)) {
-        return STATUS_ERROR_STATE;
+    memcpy(asked, block, key->size);
+    enum status status = run_blinded(key, modulus, block);
+    if (status == STATUS_OK && !undoes(key, modulus, block, asked)) {
+        status = STATUS_ERROR_STATE;
     }
-    memcpy(block, result, key->size);
-    return STATUS_OK;
+    if (status != STATUS_OK) {
+        wipe(block, key->size);
+    }
+    return status;
 }

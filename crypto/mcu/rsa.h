@@ -14,7 +14,7 @@ void rsa_modulus(const struct loaded *key, uint8_t *modulus);
 /* block^e, in its place: DATA_INVALID where it is not below the modulus. */
 enum status rsa_public(const struct loaded *key, uint8_t *block) MUST_USE;
 /* The private operation, in its place, blinded with a fresh random number; the result is checked by
- * the public one. DATA_INVALID, and ERROR_STATE where the check fails. */
+ * the public one. DATA_INVALID, and ERROR_STATE where the check fails: then the block is zeros. */
 enum status rsa_private(const struct loaded *key, uint8_t *block) MUST_USE;
 
 /* All numbers of a key, right-aligned. */
@@ -31,7 +31,7 @@ enum status rsa_numbers_read_public(const struct key_parts *parts,
 enum status rsa_numbers_read(const struct key_parts *parts, struct rsa_numbers *numbers) MUST_USE;
 /* The factors of n, from both exponents (SP 800-56B, C.1), the larger first. */
 enum status rsa_factor(struct rsa_numbers *numbers) MUST_USE;
-/* ATTRIBUTE_VALUE_INVALID where a number of CHIP_PRIME_SIZE bytes is not prime. */
-enum status rsa_check_prime(const uint8_t *number) MUST_USE;
+/* ATTRIBUTE_VALUE_INVALID where a number of at most CHIP_PRIME_SIZE bytes is not prime. */
+enum status rsa_check_prime(struct bytes number) MUST_USE;
 
 #endif

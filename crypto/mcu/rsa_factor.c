@@ -3,6 +3,7 @@
  * testing that they are prime. Slow, and never needed again for the same key. */
 #include "crypto/mcu/rsa.h"
 
+#include "base/compiler.h"
 #include "base/wipe.h"
 
 #include <inner.h>
@@ -64,7 +65,8 @@ static void common_divisor(uint32_t *a, uint32_t *b) {
 }
 
 /* A factor from a root of one, x: gcd(x + delta, n), as the bytes of a prime. */
-static bool factor_from_root(const uint32_t *n, const uint32_t *x, bool plus, uint8_t *out) {
+NO_INLINE static bool factor_from_root(const uint32_t *n, const uint32_t *x, bool plus,
+                                       uint8_t *out) {
     uint32_t a[NUMBER_WORDS], b[NUMBER_WORDS], unit[NUMBER_WORDS];
     uint8_t bytes[CHIP_RSA_SIZE];
     memcpy(a, x, (1 + (n[0] + 31) / 32) * sizeof(*a));
@@ -83,12 +85,12 @@ static bool factor_from_root(const uint32_t *n, const uint32_t *x, bool plus, ui
 }
 
 /* One try: x becomes a root of one that is neither one nor minus one. */
-static enum status find_root(const uint32_t *n, const uint8_t *odd, int twos, uint32_t *x,
-                             bool *found) {
+NO_INLINE static enum status find_root(const uint32_t *n, struct bytes odd, int twos, uint32_t *x,
+                                       bool *found) {
     uint32_t work[4 * NUMBER_WORDS], y[NUMBER_WORDS];
     *found = false;
     TRY(draw(n, x));
-    if (br_i31_modpow_opt(x, odd, PRODUCT_SIZE, n, br_i31_ninv31(n[1]), work, COUNT(work)) != 1) {
+    if (br_i31_modpow_opt(x, odd.data, odd.size, n, br_i31_ninv31(n[1]), work, COUNT(work)) != 1) {
         return STATUS_INTERNAL;
     }
     for (int i = 0; i < twos && !is_unit(x, n, false) && !is_unit(x, n, true); i++) {
@@ -106,7 +108,7 @@ static enum status find_root(const uint32_t *n, const uint8_t *odd, int twos, ui
 }
 
 /* e d - 1 as an odd number and how many twos; false where it is odd or zero itself. */
-static bool split_product(const struct rsa_numbers *numbers, uint8_t *odd, int *twos) {
+NO_INLINE static bool split_product(const struct rsa_numbers *numbers, uint8_t *odd, int *twos) {
     uint32_t d[NUMBER_WORDS], e[NUMBER_WORDS], x[NUMBER_WORDS + 4];
     br_i31_decode(d, numbers->d, CHIP_RSA_SIZE);
     br_i31_decode(e, numbers->key.exponent, RSA_EXPONENT_SIZE);
@@ -148,21 +150,24 @@ enum status rsa_factor(struct rsa_numbers *numbers) {
         return STATUS_ATTRIBUTE_VALUE_INVALID;
     }
     br_i31_decode(n, numbers->n, CHIP_RSA_SIZE);
+    struct bytes exponent = bytes_of(odd, sizeof(odd));
+    while (exponent.size > 1 && exponent.data[0] == 0) {
+        exponent = bytes_of(exponent.data + 1, exponent.size - 1);
+    }
     /* Each try finds a root with a chance of one half at least, if the exponents belong to n. */
     for (int i = 0; i < TRIES && !found; i++) {
-        TRY(find_root(n, odd, twos, x, &found));
+        TRY(find_root(n, exponent, twos, x, &found));
     }
     return found ? take_factors(numbers, n, x) : STATUS_ATTRIBUTE_VALUE_INVALID;
 }
 
-/* One round of Miller and Rabin's test with a random base. */
-static enum status test_prime(const uint32_t *m, const uint8_t *odd, int twos, bool *passed) {
-    uint32_t x[NUMBER_WORDS], work[2 * NUMBER_WORDS];
+/* One round of Miller and Rabin's test with a random base; `odd` is as long as m. */
+static enum status test_prime(const uint32_t *m, struct bytes odd, int twos, bool *passed) {
+    uint32_t x[NUMBER_WORDS], work[4 * NUMBER_WORDS];
     WIPE_AT_END(x, sizeof(x));
     WIPE_AT_END(work, sizeof(work));
     TRY(draw(m, x));
-    if (br_i31_modpow_opt(x, odd, CHIP_PRIME_SIZE, m, br_i31_ninv31(m[1]), work, COUNT(work)) !=
-        1) {
+    if (br_i31_modpow_opt(x, odd.data, odd.size, m, br_i31_ninv31(m[1]), work, COUNT(work)) != 1) {
         return STATUS_INTERNAL;
     }
     *passed = is_unit(x, m, false) || is_unit(x, m, true);
@@ -173,21 +178,24 @@ static enum status test_prime(const uint32_t *m, const uint8_t *odd, int twos, b
     return STATUS_OK;
 }
 
-enum status rsa_check_prime(const uint8_t *number) {
-    /* Far more than FIPS 186-5 asks for primes drawn by chance (table B.1); of numbers made to
-     * deceive, one in 4^10 passes, and serves nobody but its maker. */
-    enum { ROUNDS = 10 };
+enum status rsa_check_prime(struct bytes number) {
+    /* What FIPS 186-5 asks for primes drawn by chance (table B.1: 5 rounds at 1024 bits, 4 at
+     * 1536). Of numbers made to deceive one in 4^5 passes, and serves nobody but its maker. */
+    enum { ROUNDS = 5 };
     SECRET_BYTES(odd, CHIP_PRIME_SIZE);
     uint32_t m[NUMBER_WORDS], x[NUMBER_WORDS];
     WIPE_AT_END(m, sizeof(m));
     WIPE_AT_END(x, sizeof(x));
-    br_i31_decode(m, number, CHIP_PRIME_SIZE);
-    memcpy(x, m, sizeof(x));
+    if (number.size == 0 || number.size > sizeof(odd)) {
+        return STATUS_INTERNAL;
+    }
+    br_i31_decode(m, number.data, number.size);
+    br_i31_decode(x, number.data, number.size);
     x[1] -= 1;
-    int twos = split(x, odd, sizeof(odd));
+    int twos = split(x, odd, number.size);
     bool passed = true;
     for (int i = 0; i < ROUNDS && passed; i++) {
-        TRY(test_prime(m, odd, twos, &passed));
+        TRY(test_prime(m, bytes_of(odd, number.size), twos, &passed));
     }
     return passed ? STATUS_OK : STATUS_ATTRIBUTE_VALUE_INVALID;
 }

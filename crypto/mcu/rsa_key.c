@@ -63,19 +63,9 @@ enum status rsa_key_fill(struct key_parts *parts, struct span *room) {
     return done ? STATUS_OK : STATUS_INTERNAL;
 }
 
-static enum status check_prime(struct bytes prime) {
-    SECRET_BYTES(number, CHIP_PRIME_SIZE);
-    if (prime.size == 0 || prime.size > sizeof(number)) {
-        return STATUS_INTERNAL;
-    }
-    memset(number, 0, sizeof(number) - prime.size);
-    bytes_copy(number + sizeof(number) - prime.size, prime);
-    return rsa_check_prime(number);
-}
-
 enum status rsa_key_check_primes(const struct key_parts *parts) {
-    TRY(check_prime(parts->prime_1));
-    return check_prime(parts->prime_2);
+    TRY(rsa_check_prime(parts->prime_1));
+    return rsa_check_prime(parts->prime_2);
 }
 
 enum status rsa_key_make(struct key_parts *parts, uint32_t bits, struct span *room) {

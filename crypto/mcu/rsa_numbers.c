@@ -3,6 +3,7 @@
  * BearSSL's; none of it branches on a secret. */
 #include "crypto/mcu/rsa.h"
 
+#include "base/compiler.h"
 #include "base/ct.h"
 #include "base/wipe.h"
 
@@ -82,7 +83,7 @@ static void multiply(const uint32_t *a, const uint32_t *b, uint8_t *n) {
 }
 
 /* n from the primes. */
-static void compute_modulus(struct rsa_numbers *numbers) {
+NO_INLINE static void compute_modulus(struct rsa_numbers *numbers) {
     uint32_t p[PRIME_WORDS], q[PRIME_WORDS];
     br_i31_decode(p, numbers->key.as.crt.p, CHIP_PRIME_SIZE);
     br_i31_decode(q, numbers->key.as.crt.q, CHIP_PRIME_SIZE);
@@ -108,7 +109,7 @@ static bool invert_modulo_exponent(const uint8_t *a, const uint32_t *e, uint32_t
 }
 
 /* d = (1 + k phi) / e with k = -1/phi modulo e: divided modulo n, which is larger than d. */
-static bool divide(struct rsa_numbers *numbers, const uint8_t *phi, const uint32_t *k) {
+NO_INLINE static bool divide(struct rsa_numbers *numbers, const uint8_t *phi, const uint32_t *k) {
     uint32_t n[NUMBER_WORDS], x[NUMBER_WORDS], y[NUMBER_WORDS], work[3 * NUMBER_WORDS];
     br_i31_decode(y, phi, CHIP_RSA_SIZE);
     br_i31_zero(work, y[0]);
@@ -125,7 +126,7 @@ static bool divide(struct rsa_numbers *numbers, const uint8_t *phi, const uint32
     return done;
 }
 
-static enum status compute_private_exponent(struct rsa_numbers *numbers) {
+NO_INLINE static enum status compute_private_exponent(struct rsa_numbers *numbers) {
     enum { WORDS = 2 + (8 * RSA_EXPONENT_SIZE + 30) / 31 };
     SECRET_BYTES(phi, CHIP_RSA_SIZE);
     uint32_t p[PRIME_WORDS], q[PRIME_WORDS], e[WORDS], k[WORDS];
@@ -164,7 +165,8 @@ static bool is_one(const uint32_t *x) {
 }
 
 /* out = d modulo prime - 1; and that it undoes the public exponent there. */
-static bool settle_exponent(const struct rsa_numbers *numbers, const uint8_t *prime, uint8_t *out) {
+NO_INLINE static bool settle_exponent(const struct rsa_numbers *numbers, const uint8_t *prime,
+                                      uint8_t *out) {
     uint32_t m[PRIME_WORDS], x[PRIME_WORDS], product[NUMBER_WORDS];
     uint32_t e[2 + (8 * RSA_EXPONENT_SIZE + 30) / 31];
     decode_less_one(m, prime);
@@ -182,7 +184,7 @@ static bool settle_exponent(const struct rsa_numbers *numbers, const uint8_t *pr
 }
 
 /* The inverse of q modulo p; there is none where they have a common factor. */
-static bool settle_coefficient(struct rsa_numbers *numbers) {
+NO_INLINE static bool settle_coefficient(struct rsa_numbers *numbers) {
     uint32_t p[PRIME_WORDS], q[PRIME_WORDS], x[PRIME_WORDS], y[PRIME_WORDS], work[3 * PRIME_WORDS];
     br_i31_decode(p, numbers->key.as.crt.p, CHIP_PRIME_SIZE);
     br_i31_decode(q, numbers->key.as.crt.q, CHIP_PRIME_SIZE);
