@@ -25,6 +25,8 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     "last-error "*) echo "--count $common" ;;
     "log verify") echo "--key $common" ;;
     "log export") echo "--release $common" ;;
+    "policy explain") echo "--time --approval $common" ;;
+    "policy compile") echo "--out $common" ;;
     "token pin") echo "--reset --officer --new-pin-file $common" ;;
     "token set") echo "$rules $common" ;;
     *) echo "$common" ;;
@@ -51,7 +53,7 @@ _edgehsm_value() { # OPTION: what may follow it; fails where it takes no value
 
 _edgehsm() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb= word= i
-    local verbs="init status doctor key sign verify log token snippet last-error zeroize help"
+    local verbs="init status doctor key sign verify log policy token snippet last-error zeroize help"
     COMPREPLY=()
     # bash splits at ":", so that "user:x" are three words
     [ "$current" = ":" ] && current=
@@ -82,6 +84,7 @@ _edgehsm() {
     "help ") COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
     "key ") COMPREPLY=($(compgen -W "new list show import csr cert delete" -- "$current")) ;;
     "log ") COMPREPLY=($(compgen -W "show verify export" -- "$current")) ;;
+    "policy ") COMPREPLY=($(compgen -W "check test explain diff compile" -- "$current")) ;;
     "token ") COMPREPLY=($(compgen -W "list pin set" -- "$current")) ;;
     "snippet ") COMPREPLY=($(compgen -W "nginx curl ssh openssl keyfile java mosquitto" -- "$current")) ;;
     "key show" | "key csr" | "key cert" | "key delete" | "snippet "*)

@@ -299,8 +299,8 @@ void words_refusal(struct words *words, const struct policy *policy, const struc
         return;
     }
     if (answer->rule == POLICY_NONE) {
-        words_add(words, answer->why == WHY_NO_RULE ? "no line allows anything" : "%s",
-                  texts[answer->why]);
+        words_add(words, "%s",
+                  answer->why == WHY_NO_RULE ? "no line allows anything" : texts[answer->why]);
         return;
     }
     words_add(words, "%s", texts[answer->why]);
