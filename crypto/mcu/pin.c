@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stretching of PINs: PBKDF2-HMAC-SHA-256 (SP 800-132); the cost is the number of iterations. An
- * iteration is two blocks of SHA-256, about 6,000 instructions: a thousand, the least that SP
- * 800-132 recommends, take about 60 ms at 160 MHz. What stops guessing is that the chip counts
+ * iteration is two blocks of SHA-256, about 7,000 instructions: a thousand, the least that SP
+ * 800-132 recommends, take about 65 ms at 160 MHz. What stops guessing is that the chip counts
  * wrong tries and locks; the stretching is for the day its flash is read out. */
 #include "base/wipe.h"
 #include "crypto/crypto.h"
