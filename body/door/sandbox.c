@@ -98,6 +98,7 @@ static const struct allowed endpoint_calls[] = {
     ALWAYS(exit_group),
     /* the pairing, once; the line */
     ALWAYS(openat2), ALWAYS(statx), ALWAYS(pread64), ALWAYS(close), ALWAYS(read), ALWAYS(write),
+    ALWAYS(pwrite64), /* sizes the memory of a connection */
     WHERE(socket, SCMP_A0_32(SCMP_CMP_EQ, AF_UNIX, 0)), ALWAYS(connect),
     /* clients */
     ALWAYS(accept4), ALWAYS(getsockopt), ALWAYS(recvfrom), ALWAYS(sendmsg), ALWAYS(shutdown),
