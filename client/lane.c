@@ -13,12 +13,16 @@
 /* Looking for the reply before sleeping: only while the daemon says that there is a processor for
  * both ends, and only while it is seen to help here. To wake a processor that went to sleep takes
  * as long as a signature, so that looking pays even for slow work; but after a while others may run
- * in between. */
+ * in between. Where there is no processor to spare, others may run a few times, the daemon among
+ * them, before this side sleeps (body/door/worker.c). */
 enum {
     LOOK_NS = 60000,
     LOOK_YIELDING_NS = 1500000, /* for so long in all */
     LOOKS_PER_CLOCK = 16,
     AWAY_NS = 50000, /* who was let run kept the processor: it is wanted elsewhere */
+    YIELDS = 8,
+    YIELD_AWAY_NS = 1000000,
+    YIELDS_LEFT_OUT = 16,
     CREDIT_MAX = 8,
     CREDIT_MIN = -64,
 };
@@ -115,8 +119,28 @@ static bool look_if_worth(const struct lane *lane, struct lane_end *end) {
     return found;
 }
 
+static bool yield(const struct lane *lane, struct lane_end *end) {
+    if (__atomic_load_n(&lane->spin, __ATOMIC_RELAXED) != 0 || end->yield_credit < 0) {
+        end->yield_credit += end->yield_credit < 0;
+        return false;
+    }
+    bool found = false;
+    uint64_t last = now_ns();
+    for (int i = 0; !found && i < YIELDS; i++) {
+        sched_yield();
+        found = answered(lane, end);
+        uint64_t now = now_ns();
+        if (now - last > YIELD_AWAY_NS) {
+            end->yield_credit = -YIELDS_LEFT_OUT;
+            break;
+        }
+        last = now;
+    }
+    return found;
+}
+
 bool lane_wait(struct lane *lane, struct lane_end *end, int timeout_ms) {
-    if (answered(lane, end) || look_if_worth(lane, end)) {
+    if (answered(lane, end) || look_if_worth(lane, end) || yield(lane, end)) {
         return true;
     }
     __atomic_store_n(&lane->client_waits, 1, __ATOMIC_SEQ_CST);

@@ -12,6 +12,7 @@
 struct lane_end {
     uint32_t word;  /* of the last request */
     int32_t credit; /* for looking before sleeping: grows when it helps, falls when it does not */
+    int32_t yield_credit; /* for letting others run before sleeping */
 };
 
 /* A sleeping thread looks after the connection this often. */

@@ -23,7 +23,8 @@ enum {
     LOOK_NS = 20000,         /* looking for a request before sleeping */
     LOOKS_PER_CLOCK = 16,
     YIELDS = 8,              /* letting others run before sleeping */
-    AWAY_NS = 1000000,       /* unless they keep the processor: then the next 64 times are left out */
+    AWAY_NS = 1000000,       /* unless they keep the processor: then not, */
+    YIELDS_LEFT_OUT = 16,    /* so many times */
     COLD_US = 2000,          /* a lane without a request for so long does not count as busy */
     IDLE_NS = 1000000000,    /* and for so long loses its worker, */
     IDLE_PRESSED_NS = 2000000, /* or for so long where others wait for one; */
@@ -132,7 +133,7 @@ static bool yield(struct worker *worker, struct lane *lane, uint32_t seen, uint3
         found = lane_has_request(lane, seen, word);
         uint64_t now = now_ns();
         if (now - last > AWAY_NS) {
-            worker->yield_credit = CREDIT_MIN;
+            worker->yield_credit = -YIELDS_LEFT_OUT;
             break;
         }
         last = now;

@@ -55,6 +55,7 @@ ACTION(climb_out_of_the_folder, open_how(state_dir, "../../etc/passwd", O_RDONLY
 ACTION(remove_a_file_outside, unlinkat(AT_FDCWD, outside, 0))
 ACTION(read_another_process, open_how(AT_FDCWD, "/proc/self/maps", O_RDONLY))
 ACTION(shorten_a_file_outside, truncate(outside, 0))
+ACTION(shorten_an_open_file, ftruncate(passed_fd, 0))
 ACTION(make_a_symbolic_link, symlinkat("/etc", state_dir, "link"))
 ACTION(make_a_second_name, linkat(AT_FDCWD, outside, state_dir, "second", 0))
 ACTION(rename_a_file, renameat(AT_FDCWD, outside, AT_FDCWD, outside))
@@ -141,7 +142,8 @@ static const struct action actions[] = {
     FILE_ROW(open_a_file_outside_another_way), FILE_ROW(write_a_file_outside),
     FILE_ROW(make_a_file_outside), FILE_ROW(climb_out_of_the_folder),
     FILE_ROW(read_another_process), ROW(open_a_file_outside),
-    ROW(shorten_a_file_outside), ROW(make_a_symbolic_link), ROW(make_a_second_name),
+    ROW(shorten_a_file_outside), ROW(shorten_an_open_file), ROW(make_a_symbolic_link),
+    ROW(make_a_second_name),
     ROW(rename_a_file), ROW(make_a_device), ROW(change_a_mode_by_name), ROW(change_an_owner),
     ROW(list_a_folder), ROW(open_an_internet_socket), ROW(open_an_internet_6_socket),
     ROW(open_a_unix_socket), ROW(open_a_netlink_socket), ROW(open_a_packet_socket),
