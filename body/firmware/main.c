@@ -65,9 +65,9 @@ static uint32_t tick(void) {
 
 static void sleep(uint32_t at_most_ms) {
     uint32_t wait = serve_wait_ms(&serve, port_uptime_ms());
-    tamper_idle(true);
+    tamper_idle_begin();
     chip_sleep(wait < at_most_ms ? wait : at_most_ms, uart_waiting);
-    tamper_idle(false);
+    tamper_idle_end();
 }
 
 __attribute__((noinline)) static _Noreturn void run(void) {
@@ -75,7 +75,9 @@ __attribute__((noinline)) static _Noreturn void run(void) {
         uint32_t due_ms = tick();
         receive();
         send();
-        if (!serve_work(&serve) && !uart_waiting()) {
+        if (serve_work(&serve)) {
+            stack_wipe();
+        } else if (!uart_waiting()) {
             sleep(due_ms);
         }
     }
@@ -85,11 +87,11 @@ __attribute__((noinline)) static _Noreturn void run(void) {
 
 /* Has no canary of its own: it changes the canary. */
 __attribute__((optimize("no-stack-protector"), noinline)) static void set_canary(void) {
-    extern uintptr_t __stack_chk_guard;
     uintptr_t fresh = 0;
-    if (port_random((uint8_t *)&fresh, sizeof(fresh)) == STATUS_OK) {
-        __stack_chk_guard = fresh;
+    if (port_random((uint8_t *)&fresh, sizeof(fresh)) != STATUS_OK) {
+        port_halt("the noise source is silent, or failed its tests");
     }
+    __stack_chk_guard = fresh;
 }
 
 __attribute__((optimize("no-stack-protector"))) _Noreturn void firmware_main(void) {

@@ -5,9 +5,7 @@
 #include "port/m33/registers.h"
 #include "port/port.h"
 
-/* Each deeper call checks the canary that the compiler put on the stack. It is set anew once there
- * is randomness. */
-uintptr_t __stack_chk_guard = 0x5ca1ab1e;
+uintptr_t __stack_chk_guard = 0x5ca1ab1e; /* until there is randomness */
 _Noreturn void __stack_chk_fail(void);
 _Noreturn void __stack_chk_fail(void) {
     port_halt("the stack was overwritten");
@@ -40,6 +38,20 @@ __attribute__((naked)) void reset_handler(void) {
                      "3: cmp r0, r1\n"
                      "bne 2b\n"
                      "b firmware_main\n"
+                     ".ltorg\n");
+}
+
+/* From the foot of the stack up to where it stands now. An interrupt meanwhile uses what is not
+ * wiped yet or again, and holds no secret. */
+__attribute__((naked)) void stack_wipe(void) {
+    __asm__ volatile("ldr r0, =__stack_limit\n"
+                     "mov r1, sp\n"
+                     "movs r2, #0\n"
+                     "1: cmp r0, r1\n"
+                     "it lo\n"
+                     "strlo r2, [r0], #4\n"
+                     "blo 1b\n"
+                     "bx lr\n"
                      ".ltorg\n");
 }
 

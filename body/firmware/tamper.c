@@ -7,7 +7,7 @@
 #include "port/port.h"
 
 static struct hsm *module;
-static volatile bool idle;
+static volatile bool idle, pulled;
 
 void tamper_start(struct hsm *hsm) {
     module = hsm;
@@ -16,18 +16,24 @@ void tamper_start(struct hsm *hsm) {
     }
 }
 
-void tamper_idle(bool is_idle) {
-    idle = is_idle;
+void tamper_idle_begin(void) {
+    idle = true;
+}
+
+void tamper_idle_end(void) {
+    idle = false;
+    if (pulled) {
+        trng_hurry();
+        hsm_tampered(module);
+        chip_restart();
+    }
 }
 
 /* What fails is tried again at the next start; nothing waits for it. */
 void tamper_handler(void) {
-    enum status status = lifecycle_tamper();
-    if (status == STATUS_OK) {
-        status = lifecycle_settle();
+    if (lifecycle_tamper() != STATUS_OK || lifecycle_settle() != STATUS_OK || !idle) {
+        chip_restart();
     }
-    if (status == STATUS_OK && idle) {
-        hsm_tampered(module);
-    }
-    chip_restart();
+    chip_disable_irq(IRQ_TAMPER);
+    pulled = true;
 }

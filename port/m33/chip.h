@@ -32,6 +32,7 @@ enum {
 };
 /* The tamper pin interrupts everything, the others nothing. */
 void chip_enable_irq(uint32_t irq, uint8_t priority);
+void chip_disable_irq(uint32_t irq);
 
 /* ---- what the boot stage hands over, at the end of the RAM ---- */
 
@@ -64,6 +65,9 @@ size_t uart_read(uint8_t *to, size_t room) MUST_USE;
 bool uart_waiting(void) MUST_USE;
 /* Sends; gives up on a line that takes nothing for a second. */
 void uart_write(struct bytes bytes);
+
+/* From now on a noise source that says nothing is waited for 20 ms alone. */
+void trng_hurry(void);
 
 /* ---- the end ---- */
 

@@ -12,6 +12,11 @@ void chip_enable_irq(uint32_t irq, uint8_t priority) {
     NVIC_ISER(irq) = 1u << irq % 32;
 }
 
+void chip_disable_irq(uint32_t irq) {
+    NVIC_ICER(irq) = 1u << irq % 32;
+    __asm__ volatile("dsb\n isb" ::: "memory");
+}
+
 void clock_start(void) {
     TIMER_RELOAD(TIMER0_BASE) = 0xffffffffu;
     TIMER_VALUE(TIMER0_BASE) = 0xffffffffu;

@@ -166,23 +166,20 @@ enum status lifecycle_settle(void) {
         return STATUS_OK;
     }
     TRY(port_root_destroy());
-    TRY(wipe_anchor());
-    return nor_erase(NOR_PAIRING);
+    return wipe_anchor();
 }
 
-/* ---- pairing: the host's public key, in the form of the root key ---- */
+/* ---- pairing: the host's public key, in the form of the root key. It outlives a wipe: what the
+ * chip says to that host then is that it has no key of its own any more ---- */
 
 enum { PAIRING_AT = NOR_PAIRING * NOR_SECTOR, PAIRING_STORED = PAIRING_SIZE + NOR_UNIT };
 
 enum status port_pairing_read(uint8_t host[PAIRING_SIZE]) {
     uint8_t stored[PAIRING_STORED];
     uint8_t unit[NOR_UNIT];
-    enum lifecycle lifecycle;
-    TRY(lifecycle_read(&lifecycle));
     TRY(nor_read(PAIRING_AT, stored, sizeof(stored)));
     make_word(unit, stored);
-    if (lifecycle != LIFECYCLE_PROVISIONED ||
-        !bytes_equal(bytes_of(unit, sizeof(unit)), bytes_of(stored + PAIRING_SIZE, NOR_UNIT))) {
+    if (!bytes_equal(bytes_of(unit, sizeof(unit)), bytes_of(stored + PAIRING_SIZE, NOR_UNIT))) {
         return STATUS_NOT_FOUND;
     }
     memcpy(host, stored, PAIRING_SIZE);

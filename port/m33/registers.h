@@ -37,6 +37,7 @@ enum { WATCHDOG_ON = 3, WATCHDOG_KEY = 0x1acce551 };
 
 /* The processor (Armv8-M). */
 #define NVIC_ISER(irq) REGISTER(0xe000e100u + 4u * ((irq) / 32u))
+#define NVIC_ICER(irq) REGISTER(0xe000e180u + 4u * ((irq) / 32u))
 #define NVIC_IPR(irq) (*(volatile uint8_t *)(uintptr_t)(0xe000e400u + (irq)))
 #define SCB_VTOR REGISTER(0xe000ed08u)
 #define SCB_AIRCR REGISTER(0xe000ed0cu)

@@ -8,11 +8,12 @@
 #include "port/m33/registers.h"
 #include "port/port.h"
 
-enum { RING_SIZE = 64, PATIENCE_MS = 2000 };
+enum { RING_SIZE = 64, PATIENCE_MS = 2000, HURRY_MS = 20 };
 
 static struct entropy entropy;
 static uint8_t ring[RING_SIZE];
 static volatile uint32_t in, out;
+static uint32_t patience_ms = PATIENCE_MS;
 
 void uart1_rx_handler(void) {
     UART_INTCLEAR(UART1_BASE) = UART_RX_CLEAR;
@@ -26,6 +27,10 @@ void trng_start(void) {
     UART_BAUDDIV(UART1_BASE) = 16;
     chip_enable_irq(IRQ_UART1_RX, 0x80);
     entropy_start(&entropy);
+}
+
+void trng_hurry(void) {
+    patience_ms = HURRY_MS;
 }
 
 static void turn_on(void) {
@@ -46,7 +51,7 @@ static bool noise_waiting(void) {
 static enum status feed_one(void) {
     uint64_t began = port_uptime_ms();
     while (in == out) {
-        if (port_uptime_ms() - began > PATIENCE_MS) {
+        if (port_uptime_ms() - began > patience_ms) {
             return STATUS_NO_ENTROPY;
         }
         __asm__ volatile("cpsid i" ::: "memory");

@@ -242,7 +242,6 @@ static void tamper_check(bool cut) {
     assert_true(step > 0);
     assert_true(step < 2 || port_tampered());
     assert_int_equal(port_root_read(key, true), STATUS_NOT_FOUND);
-    assert_int_equal(port_pairing_read(key), STATUS_NOT_FOUND);
     assert_int_equal(port_pairing_write(host), STATUS_STORE_IO);
     assert_int_equal(port_flash_read(0, anchor, sizeof(anchor)), STATUS_OK);
     assert_true(bytes_all(bytes_of(anchor, sizeof(anchor)), 0));

@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Pulls the tamper pin of a chip that works, and looks for every secret in its RAM and flash (R-40,
+# R-41). Each was there before.
+set -eu
+here=$(cd "$(dirname "$0")/../.." && pwd)
+image=${EDGEHSM_CHIP:-$here/build-chip}/body/firmware/firmware.img
+skip() { echo "skip  tamper: $*" && echo "0 passed, 0 failed, 1 skipped" && exit 77; }
+command -v qemu-system-arm >/dev/null || skip "qemu-system-arm is not installed (tools/need chip)"
+command -v pkcs11-tool >/dev/null || skip "pkcs11-tool is not installed (tools/need test)"
+[ -f "$image" ] || skip "$image is not built (./run build --form chip)"
+[ -n "${CHIP_DIR:-}" ] || exec "$here/tools/with-module" --form chip --profile compatible "$0"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+check() { # TEXT COMMAND...
+    text=$1
+    shift
+    if "$@"; then echo "ok    $text" && passed=$((passed + 1))
+    else echo "FAIL  $text" && failed=$((failed + 1)); fi
+}
+probe() { "$here/tools/chip-probe" "$CHIP_DIR" "$@"; }
+token() { pkcs11-tool --module "$MODULE" --login --pin "$PIN" "$@" >>"$work/tool.log" 2>&1; }
+look() { # what of the secrets is in RAM and flash; each window of 8 bytes of them counts
+    probe ram "$work/ram"
+    python3 - "$work/ram" "$CHIP_DIR/nv.bin" "$work/secrets" <<'EOF'
+import sys
+images = {name: open(name, "rb").read() for name in sys.argv[1:3]}
+for line in open(sys.argv[3]):
+    name, secret = line.split()
+    secret = bytes.fromhex(secret)
+    pieces = [secret[i:i + 8] for i in range(len(secret) - 7)]
+    for where, image in zip(("ram", "flash"), images.values()):
+        if any(piece in image for piece in pieces):
+            print(name, where)
+EOF
+}
+
+# An AES key that the test knows, used so that it is ready in RAM; and the root key.
+head -c 32 /dev/urandom >"$work/aes"
+token --write-object "$work/aes" --type secrkey --key-type AES:32 --label known --id 01 \
+    --usage-decrypt --sensitive
+token --keypairgen --key-type EC:prime256v1 --label pair --id 02
+head -c 64 /dev/urandom >"$work/data"
+token --sign --mechanism ECDSA-SHA256 --id 02 --input-file "$work/data" --output-file "$work/sig"
+head -c 16 /dev/urandom >"$work/iv"
+token --encrypt --mechanism AES-CBC-PAD --id 01 --iv "$(xxd -p "$work/iv")" \
+    --input-file "$work/data" --output-file "$work/cipher" || true
+{
+    echo "aes $(xxd -p -c 64 "$work/aes")"
+    echo "root $(head -c 32 "$CHIP_DIR/nv.bin" | xxd -p -c 64)"
+} >"$work/secrets"
+look >"$work/before"
+sed 's/^/      before: /' "$work/before"
+check "the root key is in flash before" grep -q 'root flash' "$work/before"
+check "a key in use is in RAM before" grep -q 'aes ram' "$work/before"
+check "a key in the store is sealed" sh -c "! grep -q 'aes flash' $work/before"
+
+probe tamper
+tries=0
+until timeout 5 "$EDGEHSM" --module "$EDGEHSM_MODULE" status 2>&1 | grep -qi tamper; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || break
+    sleep 0.1
+done
+"$EDGEHSM" --module "$EDGEHSM_MODULE" status >"$work/status" 2>&1 || true
+sed 's/^/      /' "$work/status"
+check "the state tells of tamper" grep -qi tamper "$work/status"
+look >"$work/after"
+sed 's/^/      after: /' "$work/after"
+check "no secret is left in RAM or flash" test ! -s "$work/after"
+check "nothing signs any more" sh -c "! pkcs11-tool --module '$MODULE' --login --pin '$PIN' \
+    --sign --mechanism ECDSA-SHA256 --id 02 --input-file '$work/data' >/dev/null 2>&1"
+check "the log says so" python3 - "$CHIP_DIR/nv.bin" <<'EOF'
+import sys
+log = open(sys.argv[1], "rb").read()[104 * 4096:256 * 4096]
+sys.exit(0 if b"\x19\x10\x0a" in log else 1)  # CBOR: event 0x100a
+EOF
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
