@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Randomness: fresh at every draw, closed without entropy, different in every clone. */
+#define _GNU_SOURCE /* memmem */
 #include "test/unit/crypto_fixture.h"
 
 #include <pthread.h>
@@ -7,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { VALUE_SIZE = 16, CLONE_DRAWS = 2000, MANY_DRAWS = 100000 };
+enum { VALUE_SIZE = 16, CLONE_DRAWS = ON_CHIP ? 200 : 2000, MANY_DRAWS = 100000 };
 
 static int compare_values(const void *a, const void *b) {
     return memcmp(a, b, VALUE_SIZE);
@@ -35,6 +36,49 @@ static void large_draws_are_filled_to_the_end(void **state) {
     assert_ok(crypto_random(out, sizeof(out)));
     assert_false(bytes_all(bytes_of(out + sizeof(out) - 16, 16), 0));
     assert_ok(crypto_random(out, 0));
+}
+
+/* Seeds and answers of the generators' known-answer tests. */
+static const char *const known[] = {
+    "8148d65d86513ce7d38923ec2f26b9e7c677dcc8997e325b7372619e753ed944",
+    "41c71a24d17d974190982bb7515ce7f5",
+    "55b446046c2d14bdd0cdba4b71873fd4762650695a11507949462da8d964ab6a",
+    "91468f1a097d99ee339462ca916cb4a10f63d53850a4f17f598eac490299b02e",
+    "54603d1a506132bbfa05b153a04f22a1d516cc46323cef15111af221f030f38d",
+    "6841d4670518b4914a4631af682e7421dffaac986a38e94d92bfa758e2eb101f",
+    "c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721",
+    "af2bdbe1aa9b6ec1e2ade1d694f41fc71a831d0268e9891562113d8a62add1bf",
+    "a6e3c57dd01abe90086538398355dd4c3b17aa873382b0f24d6129493d8aad60",
+};
+
+/* Bytes of a self test that stayed in the buffer were once a module's keys (S10). */
+static void draws_after_the_self_tests_hold_nothing_of_them(void **state) {
+    (void)state;
+    enum { DRAWN = 1 << 20, WINDOW = 8 };
+    static uint8_t drawn[DRAWN];
+    for (size_t i = 0; i < crypto_selftest_count(); i++) {
+        assert_ok(crypto_selftest_run(i, false));
+    }
+    assert_ok(crypto_random(drawn, sizeof(drawn)));
+    for (size_t i = 0; i < COUNT(known); i++) {
+        struct bytes text = hex(known[i]);
+        for (size_t at = 0; at + WINDOW <= text.size; at++) {
+            assert_null(memmem(drawn, sizeof(drawn), text.data + at, WINDOW));
+        }
+    }
+}
+
+static void two_starts_draw_different_values(void **state) {
+    (void)state;
+    uint8_t first[32];
+    uint8_t second[32];
+    crypto_stop();
+    assert_ok(crypto_start());
+    assert_ok(crypto_random(first, sizeof(first)));
+    crypto_stop();
+    assert_ok(crypto_start());
+    assert_ok(crypto_random(second, sizeof(second)));
+    assert_memory_not_equal(first, second, sizeof(first));
 }
 
 static void every_draw_takes_fresh_entropy(void **state) {
@@ -250,6 +294,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_draws_never_repeat),
         cmocka_unit_test(large_draws_are_filled_to_the_end),
+        cmocka_unit_test(draws_after_the_self_tests_hold_nothing_of_them),
+        cmocka_unit_test(two_starts_draw_different_values),
         cmocka_unit_test(every_draw_takes_fresh_entropy),
         cmocka_unit_test(every_ecdsa_nonce_takes_fresh_entropy),
         cmocka_unit_test(draw_without_entropy_fails_and_gives_nothing),
