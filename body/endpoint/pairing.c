@@ -21,7 +21,7 @@ static const char file_name[] = "pairing.key";
 static const char new_name[] = "pairing.new";
 static const char magic[] = "EHSMPAIR";
 
-enum { MAGIC_SIZE = 8, FILE_SIZE = MAGIC_SIZE + 2 * NOISE_KEY_SIZE, PATIENCE_MS = 10000 };
+enum { MAGIC_SIZE = 8, FILE_SIZE = MAGIC_SIZE + 2 * NOISE_KEY_SIZE, PATIENCE_MS = 30000 };
 
 /* ---- files ---- */
 

@@ -11,7 +11,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 core="frames_none frames_public frames_user frames_so store attributes keys cbor policy"
-other="log replies door uri lanes"
+other="log replies door uri lanes line pilot serve"
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
 build_targets() {
