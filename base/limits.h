@@ -31,7 +31,10 @@ LIMIT(SESSIONS_PER_CONNECTION, 4096, 72)
 /* Operations in several parts that are under way. RAM: CRYPTO_STREAM_ROOM + 64 B each. */
 LIMIT(STREAMS_MAX, 4096, 4)
 /* Payload of one frame, in bytes, without its header. RAM: two per request in flight. */
-LIMIT(FRAME_BODY_MAX, 69632, 8192)
+LIMIT(FRAME_BODY_MAX, 69632, 6144)
+/* Room for key material on its way: a key being made, wrapped or unwrapped. RAM: one per request in
+ * flight. */
+LIMIT(MATERIAL_SIZE, 8192, 5120)
 /* Data that one request carries to or from a cryptographic function, in bytes. */
 LIMIT(DATA_MAX, 65536, 4096)
 /* Handles one reply of a search carries; objects it looks at before it answers. */
@@ -39,6 +42,12 @@ LIMIT(FIND_PAGE, 4096, 128)
 LIMIT(FIND_SCAN, 2048, 256)
 /* Refusals kept for `edgehsm last-error`. RAM: 96 B each. */
 LIMIT(REFUSALS_MAX, 64, 8)
+/* Requests that wait for approval. RAM: APPROVAL_REQUEST_MAX + 384 B each. */
+LIMIT(REQUESTS_MAX, 16, 2)
+/* Bytes of a roles file, of a request for approval (which can carry one), of an approval. */
+LIMIT(ROLES_FILE_MAX, 2048, 1024)
+LIMIT(APPROVAL_REQUEST_MAX, 3072, 1792)
+LIMIT(APPROVAL_MAX, 1024, 1024)
 /* Audit: leaves between two signed checkpoints; slots kept free so that login, reading the log and
  * acknowledging it always work. */
 LIMIT(AUDIT_CHECKPOINT_LEAVES, 4096, 256)

@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every command that makes objects does alike. */
 #include "core/command/access.h"
+#include "core/command/consent.h"
 #include "core/command/creation.h"
 #include "core/command/places.h"
+
+/* The template can hold a secret: people approve its hash. */
+static enum status ask_for_trust(struct call *call, struct bytes template) {
+    uint8_t hash[HASH_SIZE_MAX];
+    struct request_item items[2] = {{bytes_of(hash, 0), true}, {bytes_of(hash, 32), false}};
+    TRY(crypto_hash(HASH_SHA256, &template, 1, hash));
+    enum status status = attributes_find(template, ATTRIBUTE_LABEL, &items[0].value);
+    return status == STATUS_OK || status == STATUS_NOT_FOUND
+               ? consent_ask(call, APPROVAL_TRUSTED, items, COUNT(items))
+               : status;
+}
 
 enum status creation_begin(struct call *call, struct draft *draft, struct draft_origin *origin,
                            struct bytes template) {
     origin->strict = token_is_strict(access_token(call));
     origin->so = access_is_so(call);
     TRY(draft_begin(draft, origin, template, &call->why));
-    return access_may_write(call, &draft->facts);
+    TRY(access_may_write(call, &draft->facts));
+    return facts_has(&draft->facts, FACT_TRUSTED) ? ask_for_trust(call, template) : STATUS_OK;
 }
 
 struct span creation_room(struct call *call) {

@@ -2,6 +2,7 @@
 /* Command key_wrap (C_WrapKey). */
 #include "base/wipe.h"
 #include "core/command/access.h"
+#include "core/command/consent.h"
 #include "core/command/creation.h"
 #include "core/keys/parts.h"
 
@@ -53,6 +54,18 @@ static enum status check_pair(struct call *call, const struct mechanism *mechani
     return STATUS_OK;
 }
 
+static enum status ask_to_give_out(struct call *call, const struct mechanism *mechanism,
+                                   uint32_t wrapping) {
+    struct request_item items[5];
+    struct span room = {call->attributes_private, sizeof(call->attributes_private)};
+    call->private_dirty = sizeof(call->attributes_private);
+    TRY(consent_object(call, wrapping, &room, items + 2));
+    consent_names(call->draft.attributes, items);
+    items[4] = (struct request_item){
+        bytes_of_text(algorithm_row(mechanism->algorithm)->name), true};
+    return consent_ask(call, APPROVAL_WRAP, items, COUNT(items));
+}
+
 enum status check_key_wrap(struct call *call, const struct key_wrap_req *req) {
     struct hsm *hsm = call->hsm;
     uint32_t wrapping = 0;
@@ -69,7 +82,7 @@ enum status check_key_wrap(struct call *call, const struct key_wrap_req *req) {
     call->attributes_dirty = attributes.size;
     call->draft.attributes = bytes_of_span(attributes);
     call->draft.facts = hsm->objects.list[target].facts;
-    return STATUS_OK;
+    return ask_to_give_out(call, &req->mechanism, wrapping);
 }
 
 /* What is encrypted: all attributes; or the key's value; or a private key as PKCS #8. */

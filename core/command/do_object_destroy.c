@@ -1,7 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command object_destroy (C_DestroyObject). */
 #include "core/command/access.h"
+#include "core/command/consent.h"
 #include "core/command/places.h"
+
+/* What is not DESTROYABLE goes only where people can approve it, and did. */
+static enum status ask_to_destroy(struct call *call, uint32_t index) {
+    struct request_item items[2];
+    struct roles roles;
+    struct bytes file;
+    struct span room = {call->attributes, sizeof(call->attributes)};
+    enum status status = consent_roles(call, &roles, &file);
+    if (status == STATUS_NOT_FOUND) {
+        return call_refuse(call, STATUS_ACTION_PROHIBITED, "DESTROYABLE is false");
+    }
+    TRY(status);
+    call->attributes_dirty = sizeof(call->attributes);
+    TRY(consent_object(call, index, &room, items));
+    return consent_ask(call, APPROVAL_DESTROY, items, COUNT(items));
+}
 
 enum status do_object_destroy(struct call *call, const struct object_destroy_req *req,
                               struct object_destroy_rep *rep) {
@@ -9,10 +26,10 @@ enum status do_object_destroy(struct call *call, const struct object_destroy_req
     (void)rep;
     TRY(access_object(call, req->object, &index));
     const struct facts *facts = &call->hsm->objects.list[index].facts;
-    if (!facts_has(facts, FACT_DESTROYABLE)) {
-        return call_refuse(call, STATUS_ACTION_PROHIBITED, "DESTROYABLE is false");
-    }
     TRY(access_may_write(call, facts));
+    if (!facts_has(facts, FACT_DESTROYABLE)) {
+        TRY(ask_to_destroy(call, index));
+    }
     call->sync = facts_has(facts, FACT_TOKEN);
     return places_remove(call->hsm, index);
 }

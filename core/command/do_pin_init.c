@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command pin_init (C_InitPIN): the security officer sets the user PIN, which also unlocks it. */
 #include "core/command/access.h"
+#include "core/command/consent.h"
 
 enum status check_pin_init(struct call *call, const struct pin_init_req *req) {
-    (void)call;
-    return req->pin.size < PIN_SIZE_MIN || req->pin.size > PIN_SIZE_MAX ? STATUS_PIN_LENGTH
-                                                                        : STATUS_OK;
+    if (req->pin.size < PIN_SIZE_MIN || req->pin.size > PIN_SIZE_MAX) {
+        return STATUS_PIN_LENGTH;
+    }
+    /* Who may replace the user's PIN is the user from then on. */
+    return access_token(call)->pins[USER_USER].set ? consent_ask(call, APPROVAL_UNLOCK, NULL, 0)
+                                                   : STATUS_OK;
 }
 
 enum status compute_pin_init(struct call *call, const struct pin_init_req *req,

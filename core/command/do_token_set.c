@@ -2,6 +2,7 @@
 /* Command token_set: profile, access and options of a token. Each change is in the log, the profile
  * in words. */
 #include "core/command/access.h"
+#include "core/command/consent.h"
 
 static enum status read_peers(struct token *token, struct bytes peers) {
     if (peers.size % 8 != 0 || peers.size / 8 > TOKEN_PEERS_MAX) {
@@ -18,6 +19,46 @@ static enum status read_peers(struct token *token, struct bytes peers) {
     return STATUS_OK;
 }
 
+static bool has_peer(const struct token *token, struct token_peer peer) {
+    for (uint32_t i = 0; token->access == ACCESS_PEERS && i < token->peer_count; i++) {
+        if (token->peers[i].kind == peer.kind && token->peers[i].number == peer.number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What would get looser, in words; NULL: nothing. */
+static const char *looser(const struct token *now, const struct token *next) {
+    if (!token_is_strict(next) && token_is_strict(now)) {
+        return "the compatible profile, which allows weaker mechanisms";
+    }
+    for (uint32_t i = 0; next->access == ACCESS_PEERS && i < next->peer_count; i++) {
+        if (!has_peer(now, next->peers[i])) {
+            return "further users or groups use it without a PIN";
+        }
+    }
+    if ((now->options & ~next->options) != 0) {
+        return "signatures are not verified, or the log is not durable, before replies leave";
+    }
+    return NULL;
+}
+
+/* People approve all that is set, as it was asked for. */
+static enum status ask_to_loosen(struct call *call, const struct token_set_req *req,
+                                 const char *words) {
+    uint8_t rules[12 + 8 * TOKEN_PEERS_MAX];
+    struct request_item items[2] = {
+        {bytes_of_text(words), true},
+        {bytes_of(rules, 12 + req->peers.size), false},
+    };
+    save_u32(rules, req->profile);
+    save_u32(rules + 4, req->access);
+    save_u32(rules + 8, req->options);
+    bytes_copy(rules + 12, req->peers);
+    return consent_ask(call, APPROVAL_TOKEN, items, COUNT(items));
+}
+
 enum status do_token_set(struct call *call, const struct token_set_req *req,
                          struct token_set_rep *rep) {
     const uint32_t options = OPTION_VERIFY_SIGNATURES | OPTION_DURABLE_LOG;
@@ -31,6 +72,10 @@ enum status do_token_set(struct call *call, const struct token_set_req *req,
     next.access = req->access;
     next.options = req->options;
     TRY(read_peers(&next, req->peers));
+    const char *words = looser(access_token(call), &next);
+    if (words != NULL) {
+        TRY(ask_to_loosen(call, req, words));
+    }
     TRY(tokens_put(&call->hsm->tokens, call->session->slot, &next));
     call->sync = true;
     call->why =

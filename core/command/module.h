@@ -7,6 +7,7 @@
 #include "core/audit/audit.h"
 #include "core/command/refusals.h"
 #include "core/hsm.h"
+#include "core/policy/quorum.h"
 #include "core/keys/draft.h"
 #include "core/keys/objects.h"
 #include "core/keys/home_soft.h"
@@ -36,15 +37,13 @@ struct hsm {
     struct home_soft home;
     struct refusals refusals;
     struct crypto_tagger tagger;
+    struct quorum quorum;
     struct store store;
     struct objects objects;
     struct stream streams[STREAMS_MAX];
     uint32_t stream_hand;
     uint8_t room[OBJECT_SIZE_MAX]; /* scratch of commands of one step; wiped by the gate */
 };
-
-/* Room for key material on its way: crypto_key_generate and friends. */
-enum { MATERIAL_SIZE = 8192 };
 
 struct call {
     /* who and what */
@@ -76,6 +75,7 @@ struct call {
     struct draft draft_private;
     struct draft_origin origin;
     struct facts parent;
+    struct quorum_vote vote;
     bool verify;
     bool right;
     _Alignas(64) uint8_t attributes[OBJECT_SIZE_MAX]; /* secret; wiped after each call */

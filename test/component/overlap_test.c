@@ -40,6 +40,8 @@ static bool is_clean(enum status status) {
     case STATUS_ALREADY_LOGGED_IN:
     case STATUS_OTHER_LOGGED_IN:
     case STATUS_PIN_INCORRECT:
+    case STATUS_APPROVAL_NEEDED:
+    case STATUS_APPROVAL_UNKNOWN:
         return true;
     default:
         return false;

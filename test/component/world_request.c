@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A valid request of every command: one function each, so that a new command without one does not
  * link. */
+#include "test/component/officer.h"
 #include "test/component/world.h"
 
 #define COMMAND(number, name, states, role, audit, steps, text) \
@@ -304,6 +305,61 @@ static void ask_log_key(struct world *world, struct log_key_req *req) {
     (void)req;
 }
 
+/* ---- approval: by one officer, of a first roles file, which the security officer gives ---- */
+
+static struct officer officer;
+static uint8_t roles_file[ROLES_FILE_MAX], approval_room[APPROVAL_MAX];
+static uint8_t request_kept[APPROVAL_REQUEST_MAX];
+
+static struct bytes first_file(void) {
+    struct roles roles;
+    officer_make(&officer, 0, OFFICER_EDDSA);
+    officer_roles(&officer, 1, 1, 1, &roles);
+    return officer_file(&roles, (struct span){roles_file, sizeof(roles_file)});
+}
+
+/* Lets the request wait; 0 where this role may not ask. */
+static uint64_t let_wait(struct world *world) {
+    struct roles_set_req set = {world->session, first_file()};
+    enum status status = call_roles_set(&world->module, set, NULL);
+    return status == STATUS_APPROVAL_NEEDED ? officer_newest(&world->module, world->session) : 0;
+}
+
+static void ask_roles_get(struct world *world, struct roles_get_req *req) {
+    req->session = world->session;
+}
+
+static void ask_roles_set(struct world *world, struct roles_set_req *req) {
+    uint64_t number = let_wait(world);
+    if (number != 0) {
+        assert_int_equal(officer_give(&world->module, world->session, number, &officer),
+                         STATUS_OK);
+    }
+    *req = (struct roles_set_req){world->session, first_file()};
+}
+
+static void ask_approval_list(struct world *world, struct approval_list_req *req) {
+    req->session = world->session;
+}
+
+static void ask_approval_get(struct world *world, struct approval_get_req *req) {
+    *req = (struct approval_get_req){world->session, let_wait(world)};
+}
+
+static void ask_approval_give(struct world *world, struct approval_give_req *req) {
+    struct approval_get_rep get;
+    uint64_t number = let_wait(world);
+    struct bytes request = bytes_of(request_kept, 0);
+    if (call_approval_get(&world->module, (struct approval_get_req){world->session, number},
+                          &get) == STATUS_OK) {
+        bytes_copy(request_kept, get.request);
+        request.size = get.request.size;
+    }
+    *req = (struct approval_give_req){
+        world->session, number,
+        officer_approve(&officer, request, (struct span){approval_room, sizeof(approval_room)})};
+}
+
 /* ---- any of them ---- */
 
 void world_request(struct world *world, enum command command, union any_req *request) {
@@ -334,6 +390,10 @@ enum world_role world_role_for(const struct command_row *row) {
         return WORLD_NONE;
     case COMMAND_login:
         return WORLD_PUBLIC;
+    case COMMAND_roles_set:
+    case COMMAND_approval_get:
+    case COMMAND_approval_give:
+        return WORLD_SO;
     default:
         return row->role == ROLE_SO ? WORLD_SO : WORLD_USER;
     }

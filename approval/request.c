@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests for approval. {1 id, 2 device, 3 class, 4 token, 5 nonce, 6 roles version, 7 expires,
+ * 8 [parameters], 9 text} */
+#include "approval/request.h"
+
+#include "proto/cbor.h"
+
+enum { KEY_ID = 1, KEY_DEVICE, KEY_CLASS, KEY_TOKEN, KEY_NONCE, KEY_ROLES, KEY_EXPIRES, KEY_ITEMS,
+       KEY_TEXT };
+
+/* What is said of each class: %n stands for parameter n in quotes, %n# for its size in bytes. */
+static const struct {
+    uint32_t items;
+    const char *text;
+} classes[APPROVAL_CLASSES] = {
+    [APPROVAL_ROLES] = {1, "take another roles file (%0# bytes)"},
+    [APPROVAL_POLICY] = {2, "load the policy %0 (%1# bytes)"},
+    [APPROVAL_WRAP] = {5, "give out the key %0 (%1), wrapped under %2 (%3) with %4"},
+    [APPROVAL_TRUSTED] = {2, "make a key %0 that is trusted to wrap others"},
+    [APPROVAL_DESTROY] = {2, "destroy the key %0 (%1) for ever"},
+    [APPROVAL_UNLOCK] = {0, "replace the user PIN, which also unlocks it"},
+    [APPROVAL_TOKEN] = {2, "loosen the token's rules: %0"},
+    [APPROVAL_MESSAGE] = {4, "sign a message of %3# bytes with the key %0 (%1) under policy %2"},
+};
+
+uint32_t request_items_of(uint32_t class) {
+    return class < APPROVAL_CLASSES ? classes[class].items : 0;
+}
+
+static bool class_exists(uint32_t class) {
+    return class < APPROVAL_CLASSES && classes[class].text != NULL;
+}
+
+/* ---- the text ---- */
+
+struct page {
+    uint8_t *data;
+    size_t room, used;
+};
+
+/* What does not fit shows as an end in dots. */
+static void put(struct page *page, uint8_t byte) {
+    if (page->used < page->room) {
+        page->data[page->used++] = byte;
+    } else {
+        for (size_t i = 1; i <= 3 && i <= page->room; i++) {
+            page->data[page->room - i] = '.';
+        }
+    }
+}
+
+static void put_words(struct page *page, const char *words) {
+    for (; *words != 0; words++) {
+        put(page, (uint8_t)*words);
+    }
+}
+
+static void put_quoted(struct page *page, struct bytes value) {
+    put(page, '\'');
+    for (size_t i = 0; i < value.size; i++) {
+        uint8_t byte = value.data[i];
+        put(page, byte < 0x20 || byte == 0x7f || byte == '\'' ? '?' : byte);
+    }
+    put(page, '\'');
+}
+
+static void put_number(struct page *page, size_t number) {
+    uint8_t digits[20];
+    size_t count = 0;
+    do {
+        digits[count++] = (uint8_t)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (count > 0) {
+        put(page, digits[--count]);
+    }
+}
+
+static void put_pattern(struct page *page, const char *pattern, const struct request *request) {
+    for (; *pattern != 0; pattern++) {
+        if (*pattern != '%') {
+            put(page, (uint8_t)*pattern);
+            continue;
+        }
+        const struct request_item *item = &request->items[*++pattern - '0'];
+        if (pattern[1] == '#') {
+            pattern++;
+            put_number(page, item->value.size);
+        } else {
+            put_quoted(page, item->value);
+        }
+    }
+}
+
+enum status request_text(const struct request *request, struct span *out) {
+    struct page page = {out->data, out->size < REQUEST_TEXT_MAX ? out->size : REQUEST_TEXT_MAX, 0};
+    if (!class_exists(request->class) || request->item_count != classes[request->class].items) {
+        return STATUS_DATA_INVALID;
+    }
+    put_words(&page, "On token ");
+    put_quoted(&page, request->token);
+    put_words(&page, ": ");
+    put_pattern(&page, classes[request->class].text, request);
+    put(&page, '.');
+    out->size = page.used;
+    return STATUS_OK;
+}
+
+/* ---- the form ---- */
+
+static void put_pair(struct cbor_writer *writer, uint64_t key, struct bytes value) {
+    cbor_put(writer, CBOR_UINT, key);
+    cbor_put_bytes(writer, value);
+}
+
+enum status request_write(const struct request *request, struct span *out) {
+    struct cbor_writer writer;
+    cbor_write(&writer, *out);
+    cbor_put(&writer, CBOR_MAP, KEY_TEXT);
+    put_pair(&writer, KEY_ID, request->id);
+    put_pair(&writer, KEY_DEVICE, request->device);
+    cbor_put(&writer, CBOR_UINT, KEY_CLASS);
+    cbor_put(&writer, CBOR_UINT, request->class);
+    cbor_put(&writer, CBOR_UINT, KEY_TOKEN);
+    cbor_put_text(&writer, request->token);
+    put_pair(&writer, KEY_NONCE, request->nonce);
+    cbor_put(&writer, CBOR_UINT, KEY_ROLES);
+    cbor_put(&writer, CBOR_UINT, request->roles_version);
+    cbor_put(&writer, CBOR_UINT, KEY_EXPIRES);
+    cbor_put(&writer, CBOR_UINT, request->expires_ms);
+    cbor_put(&writer, CBOR_UINT, KEY_ITEMS);
+    cbor_put(&writer, CBOR_ARRAY, request->item_count);
+    for (uint32_t i = 0; i < request->item_count; i++) {
+        if (request->items[i].is_text) {
+            cbor_put_text(&writer, request->items[i].value);
+        } else {
+            cbor_put_bytes(&writer, request->items[i].value);
+        }
+    }
+    cbor_put(&writer, CBOR_UINT, KEY_TEXT);
+    cbor_put_text(&writer, request->text);
+    return cbor_written(&writer, out);
+}
+
+static enum status take_key(struct cbor_reader *reader, uint64_t key) {
+    uint64_t found = 0;
+    TRY(cbor_get_uint(reader, KEY_TEXT, &found));
+    return found == key ? STATUS_OK : STATUS_DATA_INVALID;
+}
+
+static enum status take_bytes(struct cbor_reader *reader, uint64_t key, size_t least, size_t most,
+                              struct bytes *value) {
+    TRY(take_key(reader, key));
+    TRY(cbor_get_bytes(reader, value));
+    return value->size >= least && value->size <= most ? STATUS_OK : STATUS_DATA_INVALID;
+}
+
+static enum status take_text(struct cbor_reader *reader, uint64_t key, size_t most,
+                             struct bytes *value) {
+    TRY(take_key(reader, key));
+    TRY(cbor_get_text(reader, value));
+    return value->size <= most ? STATUS_OK : STATUS_DATA_INVALID;
+}
+
+static enum status take_number(struct cbor_reader *reader, uint64_t key, uint64_t most,
+                               uint64_t *value) {
+    TRY(take_key(reader, key));
+    return cbor_get_uint(reader, most, value);
+}
+
+static enum status take_items(struct cbor_reader *reader, struct request *request) {
+    uint64_t count = 0;
+    struct cbor_item item;
+    TRY(take_key(reader, KEY_ITEMS));
+    TRY(cbor_get(reader, CBOR_ARRAY, &count));
+    if (count != classes[request->class].items) {
+        return STATUS_DATA_INVALID;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        TRY(cbor_next(reader, &item));
+        if (item.type != CBOR_BYTES && item.type != CBOR_TEXT) {
+            return STATUS_DATA_INVALID;
+        }
+        request->items[i] = (struct request_item){item.bytes, item.type == CBOR_TEXT};
+    }
+    request->item_count = (uint32_t)count;
+    return STATUS_OK;
+}
+
+enum status request_read(struct bytes encoding, struct request *request) {
+    struct cbor_reader reader;
+    uint64_t pairs = 0, class = 0, roles = 0;
+    memset(request, 0, sizeof(*request));
+    cbor_read(&reader, encoding);
+    TRY(cbor_get(&reader, CBOR_MAP, &pairs));
+    if (pairs != KEY_TEXT) {
+        return STATUS_DATA_INVALID;
+    }
+    TRY(take_bytes(&reader, KEY_ID, REQUEST_ID_SIZE, REQUEST_ID_SIZE, &request->id));
+    TRY(take_bytes(&reader, KEY_DEVICE, 1, REQUEST_DEVICE_MAX, &request->device));
+    TRY(take_number(&reader, KEY_CLASS, APPROVAL_CLASSES - 1, &class));
+    request->class = (uint32_t)class;
+    if (!class_exists(request->class)) {
+        return STATUS_DATA_INVALID;
+    }
+    TRY(take_text(&reader, KEY_TOKEN, 32, &request->token));
+    TRY(take_bytes(&reader, KEY_NONCE, REQUEST_NONCE_SIZE, REQUEST_NONCE_SIZE, &request->nonce));
+    TRY(take_number(&reader, KEY_ROLES, UINT32_MAX, &roles));
+    request->roles_version = (uint32_t)roles;
+    TRY(take_number(&reader, KEY_EXPIRES, UINT64_MAX, &request->expires_ms));
+    TRY(take_items(&reader, request));
+    TRY(take_text(&reader, KEY_TEXT, REQUEST_TEXT_MAX, &request->text));
+    return cbor_close(&reader);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether people approved what a command is about to do, where the token has a roles file. */
+#ifndef CORE_COMMAND_CONSENT_H
+#define CORE_COMMAND_CONSENT_H
+
+#include "core/command/module.h"
+
+/* The roles of the session's token, in the module's scratch, which must not be used meanwhile.
+ * NOT_FOUND: it has none. */
+enum status consent_roles(struct call *call, struct roles *roles, struct bytes *file) MUST_USE;
+
+/* To be asked last in check, with the parameters that `class` has (approval/request.h). OK where
+ * the token has no roles, or enough people approved exactly this, which is used up. Else
+ * APPROVAL_NEEDED; the call's object is the number of the request that waits. */
+enum status consent_ask(struct call *call, enum approval_class class,
+                        const struct request_item *items, uint32_t count) MUST_USE;
+
+/* Label and unique id of an object, as parameters that point into its attributes. */
+void consent_names(struct bytes attributes, struct request_item items[2]);
+/* The same of an object, whose attributes are loaded into `room` (OBJECT_SIZE_MAX bytes; secret).
+ */
+enum status consent_object(struct call *call, uint32_t index, struct span *room,
+                           struct request_item items[2]) MUST_USE;
+
+#endif
