@@ -80,7 +80,7 @@ static CK_RV cipher_result(enum status status) {
 }
 
 static CK_RV encrypt_at_once(struct session *session, struct operation *operation,
-                             struct bytes data, struct buffer *to) {
+                             struct bytes data, struct bytes *made) {
     struct span room = session_room(session);
     struct encrypt_req request = {
         .key = operation->key, .mechanism = operation->mechanism, .data = data};
@@ -93,7 +93,7 @@ static CK_RV encrypt_at_once(struct session *session, struct operation *operatio
     if (status != STATUS_OK) {
         return result_of(status);
     }
-    RV_TRY(buffer_append(to, reply.data));
+    *made = reply.data;
     if (operation->iv_back != NULL) {
         bytes_copy(operation->iv_back, reply.iv);
     }
@@ -101,7 +101,7 @@ static CK_RV encrypt_at_once(struct session *session, struct operation *operatio
 }
 
 static CK_RV decrypt_at_once(struct session *session, struct operation *operation,
-                             struct bytes data, struct buffer *to) {
+                             struct bytes data, struct bytes *made) {
     struct span room = session_room(session);
     struct decrypt_req request = {
         .key = operation->key, .mechanism = operation->mechanism, .data = data};
@@ -111,16 +111,17 @@ static CK_RV decrypt_at_once(struct session *session, struct operation *operatio
         return CKR_HOST_MEMORY;
     }
     SESSION_CALL(status, session, decrypt, request, &reply, room);
-    return status == STATUS_OK ? buffer_append(to, reply.data) : result_of(status);
+    *made = status == STATUS_OK ? reply.data : bytes_of(NULL, 0);
+    return result_of(status);
 }
 
 CK_RV cipher_at_once(struct session *session, struct operation *operation, struct bytes data,
-                     struct buffer *to) {
+                     struct bytes *made) {
     if (data.size > request_max(session, operation)) {
         return decrypts(operation) ? CKR_ENCRYPTED_DATA_LEN_RANGE : CKR_DATA_LEN_RANGE;
     }
-    return decrypts(operation) ? decrypt_at_once(session, operation, data, to)
-                               : encrypt_at_once(session, operation, data, to);
+    return decrypts(operation) ? decrypt_at_once(session, operation, data, made)
+                               : encrypt_at_once(session, operation, data, made);
 }
 
 /* ---- start ---- */
@@ -167,21 +168,30 @@ static CK_RV close_stream(struct session *session, struct operation *operation,
     return status == STATUS_OK ? buffer_append(to, reply.data) : cipher_result(status);
 }
 
-/* Produces the whole result, which then waits in operation->held. */
-static CK_RV produce(struct session *session, struct operation *operation, struct bytes data) {
-    struct buffer made = {NULL, 0, 0};
+/* Produces the whole result: in the session's room, or where it took several commands, in
+ * operation->held. */
+static CK_RV produce(struct session *session, struct operation *operation, struct bytes data,
+                     struct bytes *made) {
     CK_RV rv = CKR_OK;
     if (data.size <= request_max(session, operation) || gathers(operation)) {
-        rv = cipher_at_once(session, operation, data, &made);
+        rv = cipher_at_once(session, operation, data, made);
         rv = rv == CKR_AEAD_DECRYPT_FAILED ? CKR_ENCRYPTED_DATA_INVALID : rv;
     } else {
         rv = operation_open_stream(session, operation);
-        rv = rv == CKR_OK ? operation_feed(session, operation, data, &made) : rv;
-        rv = rv == CKR_OK ? close_stream(session, operation, &made) : rv;
+        rv = rv == CKR_OK ? operation_feed(session, operation, data, &operation->held) : rv;
+        rv = rv == CKR_OK ? close_stream(session, operation, &operation->held) : rv;
+        *made = buffer_bytes(&operation->held);
     }
-    buffer_free(&operation->held);
-    operation->held = made;
     operation->finished = rv == CKR_OK;
+    return rv;
+}
+
+/* Hands a new result out; where the caller has no buffer for it yet, it waits in operation->held. */
+static CK_RV hand_out(struct operation *operation, struct bytes made, struct output out) {
+    CK_RV rv = result_deliver(made, out.data, out.size);
+    if ((rv == CKR_BUFFER_TOO_SMALL || out.data == NULL) && made.data != operation->held.data) {
+        RV_TRY(buffer_append(&operation->held, made));
+    }
     return rv;
 }
 
@@ -200,7 +210,9 @@ static CK_RV one_part(struct session *session, struct operation *operation, stru
             *out.size = (CK_ULONG)size;
             return out.data == NULL ? CKR_OK : CKR_BUFFER_TOO_SMALL;
         }
-        RV_TRY(produce(session, operation, data));
+        struct bytes made = {0};
+        RV_TRY(produce(session, operation, data, &made));
+        return hand_out(operation, made, out);
     }
     return result_deliver(buffer_bytes(&operation->held), out.data, out.size);
 }
@@ -282,12 +294,13 @@ static CK_RV update(CK_SESSION_HANDLE handle, unsigned place, struct bytes data,
     return rv;
 }
 
-/* Produces the last part, which then waits in operation->held until a buffer is large enough. */
-static CK_RV produce_last(struct session *session, struct operation *operation) {
+/* Produces the last part. */
+static CK_RV produce_last(struct session *session, struct operation *operation,
+                          struct bytes *made) {
     if (gathers(operation)) {
         struct buffer data = operation->held;
         operation->held = (struct buffer){NULL, 0, 0};
-        CK_RV rv = produce(session, operation, buffer_bytes(&data));
+        CK_RV rv = produce(session, operation, buffer_bytes(&data), made);
         buffer_free(&data);
         return rv;
     }
@@ -295,19 +308,22 @@ static CK_RV produce_last(struct session *session, struct operation *operation) 
         RV_TRY(operation_open_stream(session, operation));
     }
     RV_TRY(close_stream(session, operation, &operation->held));
+    *made = buffer_bytes(&operation->held);
     operation->finished = true;
     return CKR_OK;
 }
 
 static CK_RV last_part(struct session *session, struct operation *operation, struct output out) {
+    struct bytes made = {0};
     if (out.size == NULL) {
         return CKR_ARGUMENTS_BAD;
     }
     operation->in_parts = true;
-    if (!operation->finished) {
-        RV_TRY(produce_last(session, operation));
+    if (operation->finished) {
+        return result_deliver(buffer_bytes(&operation->held), out.data, out.size);
     }
-    return result_deliver(buffer_bytes(&operation->held), out.data, out.size);
+    RV_TRY(produce_last(session, operation, &made));
+    return hand_out(operation, made, out);
 }
 
 static CK_RV final(CK_SESSION_HANDLE handle, unsigned place, struct output out) {

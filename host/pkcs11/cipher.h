@@ -16,10 +16,11 @@ struct output {
 CK_RV cipher_update(struct session *session, unsigned place, struct bytes data,
                     struct output out) MUST_USE;
 
-/* Encrypts or decrypts in one command; the result, appended to *to, of an AEAD ends with its tag.
- * The IV that the module made is written to operation->iv_back. */
+/* Encrypts or decrypts in one command; the result, of an AEAD with its tag behind it, lies in the
+ * session's room until the next command. The IV that the module made is written to
+ * operation->iv_back. */
 CK_RV cipher_at_once(struct session *session, struct operation *operation, struct bytes data,
-                     struct buffer *to) MUST_USE;
+                     struct bytes *made) MUST_USE;
 
 /* Bytes of the tag behind an AEAD's ciphertext; 0 for other mechanisms. */
 size_t cipher_tag_size(const struct mechanism *mechanism) MUST_USE;

@@ -153,19 +153,15 @@ static CK_RV encrypt_message(struct session *session, const struct operation *op
                              const struct message *message, struct bytes text,
                              struct output out) {
     struct operation once = *operation;
-    struct buffer made = {NULL, 0, 0};
+    struct bytes made = {0};
     once.mechanism = message->mechanism;
     once.iv_back = message->iv;
-    CK_RV rv = cipher_at_once(session, &once, text, &made);
-    if (rv == CKR_OK && made.used != text.size + message->tag_size) {
-        rv = CKR_DEVICE_ERROR;
+    RV_TRY(cipher_at_once(session, &once, text, &made));
+    if (made.size != text.size + message->tag_size) {
+        return CKR_DEVICE_ERROR;
     }
-    if (rv == CKR_OK) {
-        rv = result_deliver(bytes_of(made.data, text.size), out.data, out.size);
-        memcpy(message->tag, made.data + text.size, message->tag_size);
-    }
-    buffer_free(&made);
-    return rv;
+    memcpy(message->tag, made.data + text.size, message->tag_size);
+    return result_deliver(bytes_of(made.data, text.size), out.data, out.size);
 }
 
 static CK_RV decrypt_message(struct session *session, const struct operation *operation,
@@ -173,16 +169,15 @@ static CK_RV decrypt_message(struct session *session, const struct operation *op
                              struct output out) {
     struct operation once = *operation;
     struct buffer given = {NULL, 0, 0};
-    struct buffer made = {NULL, 0, 0};
+    struct bytes made = {0};
     once.mechanism = message->mechanism;
     CK_RV rv = buffer_append(&given, text);
     rv = rv == CKR_OK ? buffer_append(&given, bytes_of(message->tag, message->tag_size)) : rv;
     rv = rv == CKR_OK ? cipher_at_once(session, &once, buffer_bytes(&given), &made) : rv;
     if (rv == CKR_OK) {
-        rv = result_deliver(buffer_bytes(&made), out.data, out.size);
+        rv = result_deliver(made, out.data, out.size);
     }
     buffer_free(&given);
-    buffer_free(&made);
     return rv;
 }
 

@@ -69,6 +69,7 @@ static void end_session(struct session *session) {
     buffer_free(&session->room);
     struct connection *connection = session->connection;
     session->connection = NULL;
+    session->strict_epoch = 0;
     session->open = false;
     session->generation = (session->generation + 1) % GENERATIONS;
     give_entry(session);
@@ -233,21 +234,35 @@ struct span session_room(struct session *session) {
     return (struct span){room->data, room->used};
 }
 
-CK_RV session_settle_iv(struct session *session, struct mechanism_read *read) {
+/* Only the strict profile is remembered: a token may become strict at any time, and then takes no
+ * other IV; one that became compatible unseen makes the IV all the same. */
+static CK_RV ask_for_profile(struct session *session, bool *strict) {
     SMALL_ROOM(room);
     struct token_info_req request = {.slot = (uint32_t)session->slot};
     struct token_info_rep reply = {0};
-    if (!read->iv_wanted) {
-        return CKR_OK;
-    }
+    unsigned epoch = epoch_now();
     enum status status =
         connection_heed(session->connection,
                         client_token_info(session->connection->client, &request, &reply, room));
-    if (status == STATUS_OK && reply.profile == PROFILE_OF_TOKEN_STRICT) {
+    *strict = status == STATUS_OK && reply.profile == PROFILE_OF_TOKEN_STRICT;
+    session->strict_epoch = *strict ? epoch : 0;
+    return result_of(status);
+}
+
+CK_RV session_settle_iv(struct session *session, struct mechanism_read *read) {
+    bool strict = session->strict_epoch == epoch_now();
+    CK_RV rv = CKR_OK;
+    if (!read->iv_wanted) {
+        return CKR_OK;
+    }
+    if (!strict) {
+        rv = ask_for_profile(session, &strict);
+    }
+    if (strict) {
         read->mechanism.iv = bytes_of(NULL, 0);
         read->mechanism.make_iv = 1;
     } else {
         read->iv = NULL;
     }
-    return result_of(status);
+    return rv;
 }

@@ -40,6 +40,7 @@ struct session {
     struct connection *connection;
     uint32_t number; /* the module's handle */
     CK_SLOT_ID slot;
+    unsigned strict_epoch; /* the epoch in which the token was strict (0: none) */
     struct operation operations[PLACE_COUNT];
     struct search search;
     struct buffer room; /* for large replies; see session_room() */

@@ -89,6 +89,11 @@ bool client_alive(struct client *client) {
     return world.running && client->life == world.life;
 }
 
+size_t client_data_max(const struct client *client) {
+    (void)client;
+    return DATA_MAX;
+}
+
 void client_close(struct client *client) {
     (void)pthread_mutex_lock(&world.lock);
     if (client_alive(client)) {
