@@ -84,27 +84,30 @@ NO_INLINE static bool factor_from_root(const uint32_t *n, const uint32_t *x, boo
     return fits;
 }
 
-/* One try: x becomes a root of one that is neither one nor minus one. */
+/* One try: x becomes a root of one that is neither one nor minus one. ATTRIBUTE_VALUE_INVALID where
+ * the exponents do not belong to n: then a power to e d - 1 is not one. */
 NO_INLINE static enum status find_root(const uint32_t *n, struct bytes odd, int twos, uint32_t *x,
                                        bool *found) {
     uint32_t work[4 * NUMBER_WORDS], y[NUMBER_WORDS];
-    *found = false;
+    WIPE_AT_END(work, sizeof(work));
+    WIPE_AT_END(y, sizeof(y));
     TRY(draw(n, x));
     if (br_i31_modpow_opt(x, odd.data, odd.size, n, br_i31_ninv31(n[1]), work, COUNT(work)) != 1) {
         return STATUS_INTERNAL;
     }
-    for (int i = 0; i < twos && !is_unit(x, n, false) && !is_unit(x, n, true); i++) {
+    for (int i = 0; i < twos; i++) {
+        if (is_unit(x, n, false) || is_unit(x, n, true)) {
+            return STATUS_OK;
+        }
         memcpy(y, x, (1 + (n[0] + 31) / 32) * sizeof(*y));
         square(y, n, work);
-        if (is_unit(y, n, false)) {
-            *found = true;
-            break;
+        *found = is_unit(y, n, false);
+        if (*found) {
+            return STATUS_OK;
         }
         memcpy(x, y, (1 + (n[0] + 31) / 32) * sizeof(*x));
     }
-    wipe(work, sizeof(work));
-    wipe(y, sizeof(y));
-    return STATUS_OK;
+    return STATUS_ATTRIBUTE_VALUE_INVALID;
 }
 
 /* e d - 1 as an odd number and how many twos; false where it is odd or zero itself. */

@@ -24,8 +24,8 @@ static struct {
 } given;
 
 /* RSA keys take seconds to make, and nothing of that decodes. The name is the linker's. */
-enum status __wrap_rsa_key_generate(struct key_parts *parts, uint32_t bits, struct span *room);
-enum status __wrap_rsa_key_generate(struct key_parts *parts, uint32_t bits, struct span *room) {
+enum status __wrap_rsa_key_make(struct key_parts *parts, uint32_t bits, struct span *room);
+enum status __wrap_rsa_key_make(struct key_parts *parts, uint32_t bits, struct span *room) {
     (void)parts, (void)bits, (void)room;
     return STATUS_MEMORY;
 }

@@ -10,7 +10,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-core="frames_none frames_public frames_user frames_so store attributes keys cbor policy"
+core="frames_none frames_public frames_user frames_so store attributes keys keys_mcu cbor policy"
 other="log replies door uri lanes line pilot serve"
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
@@ -34,7 +34,7 @@ fuzz() {
 # one BUILD TARGET SECONDS: a line that says how it went, "ok" or "not ok" first
 one() {
     build=$1 target=$2 seconds=$3
-    corpus=$here/corpus/$target log=$build/fuzz-$target.log
+    corpus=$here/corpus/${target%_mcu} log=$build/fuzz-$target.log
     grown=$(mktemp -d)
     trap 'rm -rf "$grown"' EXIT
     seeds=$(find "$corpus" -type f | wc -l)
@@ -64,13 +64,13 @@ run_all() {
 grow() {
     for target in $core $other; do
         merged=$(mktemp -d)
-        mkdir -p "$here/corpus/$target"
+        mkdir -p "$here/corpus/${target%_mcu}"
         fuzz "$1" "$target" "$1/fuzz-$target.log" -max_total_time="$2" "$merged" \
-            "$here/corpus/$target" || { echo "$target: see $1/fuzz-$target.log" >&2; exit 1; }
-        "$1/test/fuzz/fuzz_$target" -merge=1 -max_len=1024 -timeout=120 "$here/corpus/$target" \
+            "$here/corpus/${target%_mcu}" || { echo "$target: see $1/fuzz-$target.log" >&2; exit 1; }
+        "$1/test/fuzz/fuzz_$target" -merge=1 -max_len=1024 -timeout=120 "$here/corpus/${target%_mcu}" \
             "$merged" >"$1/fuzz-$target.log" 2>&1
         rm -r "$merged"
-        echo "$target: $(find "$here/corpus/$target" -type f | wc -l) inputs"
+        echo "$target: $(find "$here/corpus/${target%_mcu}" -type f | wc -l) inputs"
     done
 }
 
