@@ -33,6 +33,14 @@ const char *crypto_selftest_name(size_t index) MUST_USE;
  * computed answer before the comparison, so that a test shows that this test can fail. */
 enum status crypto_selftest_run(size_t index, bool corrupt) MUST_USE;
 
+/* ---- what is offered ---- */
+
+/* What the library offers of an algorithm: a part of the row's functions. The chip makes no RSA
+ * keys, which would take it minutes: they are made elsewhere, and imported. */
+uint32_t crypto_functions(const struct algorithm_row *row) MUST_USE;
+/* Bits of the largest RSA modulus it takes. */
+uint32_t crypto_rsa_bits_max(void) MUST_USE;
+
 /* ---- randomness: SP 800-90A generator, fresh entropy mixed in at every call ---- */
 
 enum status crypto_random(uint8_t *out, size_t size) MUST_USE;
@@ -97,8 +105,8 @@ struct crypto_key {
     _Alignas(16) uint8_t room[CRYPTO_KEY_ROOM];
 };
 
-/* Makes a key ready. Checks it: RSA 2048..4096 bits (chip: 3072) and consistent (missing CRT parts
- * are computed; a private key needs modulus, private exponent and public exponent, or the primes),
+/* Makes a key ready. Checks it: RSA 2048..crypto_rsa_bits_max() bits and consistent (missing CRT
+ * parts are computed; a private key needs modulus, private exponent and public exponent, or the primes),
  * EC points on the curve and in range, AES sizes 16, 24, 32 (chip: other secrets at most 1000).
  * Statuses: KEY_SIZE, CURVE_NOT_SUPPORTED, PUBLIC_KEY_INVALID, DOMAIN_PARAMS_INVALID,
  * ATTRIBUTE_VALUE_INVALID. The parts are borrowed. */
@@ -126,8 +134,8 @@ uint32_t crypto_key_bits(const struct key_parts *parts) MUST_USE;
 /* Generates a key (pair) and checks it: a pairwise test for pairs. Input in *parts: type; RSA: bits
  * and public_exponent (empty: 65537); EC family: ec_params; secret keys: bits. Output: *parts holds
  * all private and public components, pointing into `room` (8 KiB is enough; secret, wipe it).
- * Statuses: KEY_SIZE, CURVE_NOT_SUPPORTED, ATTRIBUTE_VALUE_INVALID, ERROR_STATE when the pairwise
- * test fails. */
+ * Statuses: KEY_SIZE, CURVE_NOT_SUPPORTED, ATTRIBUTE_VALUE_INVALID, MECHANISM_INVALID where keys of
+ * this type are not made (see crypto_functions), ERROR_STATE when the pairwise test fails. */
 enum status crypto_key_generate(struct key_parts *parts, uint32_t bits, struct span *room) MUST_USE;
 
 /* ---- use of keys; the mechanism passed mechanism_check() and fits the key's type ---- */
@@ -143,7 +151,7 @@ enum status crypto_mechanism_check(const struct crypto_key *key, const struct me
                                    enum function function) MUST_USE;
 
 /* Signs (or MACs). RSA signatures are verified before they are returned, always; ECDSA and EdDSA
- * where `verify` is set: a signature that does not verify is STATUS_ERROR_STATE and never returned.
+ * where `verify` is set, and on the chip always: a signature that does not verify is STATUS_ERROR_STATE and never returned.
  * ECDSA nonces are hedged with fresh entropy. ECDSA signatures are r || s. DATA_LENGTH when `data`
  * has a length the mechanism does not take. */
 enum status crypto_sign(const struct crypto_key *key, const struct mechanism *mechanism,
@@ -180,7 +188,7 @@ enum status crypto_derive(const struct crypto_key *key, const struct mechanism *
 
 /* ---- operations in parts ---- */
 
-enum { CRYPTO_STREAM_ROOM = LIMIT_PICK(256, 1408) };
+enum { CRYPTO_STREAM_ROOM = LIMIT_PICK(256, 1248) };
 struct crypto_stream {
     _Alignas(16) uint8_t room[CRYPTO_STREAM_ROOM];
 };

@@ -8,19 +8,25 @@
 #include "crypto/mcu/mac.h"
 #include "crypto/mcu/signature.h"
 
+/* RAM is dear: of the mechanism only what is read after the start, as small as it can be; its byte
+ * strings were borrowed. */
 struct stream {
-    bool is_open;
-    enum function function;
-    struct mechanism mechanism; /* without its byte strings, which were borrowed; but see iv */
-    uint8_t iv[AES_BLOCK];      /* CTR: where the counter began */
-    uint64_t size;              /* so far */
+    uint16_t function; /* enum function; 0: not open */
+    uint16_t algorithm;
+    uint16_t salt_size;
+    uint8_t hash, digest, mgf;
+    uint8_t tag_bits, counter_bits, mac_size;
+    uint64_t size; /* so far */
     union {
         struct {
             br_hash_compat_context hash;
             struct loaded key;
         } signing; /* and digests */
         struct mac mac;
-        struct cipher cipher;
+        struct {
+            struct cipher state;
+            uint8_t iv[AES_BLOCK]; /* CTR: where the counter began */
+        } cipher;
     } as;
 };
 
@@ -31,8 +37,31 @@ static struct stream *stream_of(struct crypto_stream *stream) {
     return (struct stream *)(void *)stream->room;
 }
 
-static bool encrypts(enum function function) {
+static bool encrypts(uint32_t function) {
     return function == F_ENCRYPT || function == F_DECRYPT;
+}
+
+static struct mechanism mechanism_of(const struct stream *open) {
+    return (struct mechanism){.algorithm = open->algorithm,
+                              .hash = open->hash,
+                              .digest = open->digest,
+                              .mgf = open->mgf,
+                              .salt_size = open->salt_size,
+                              .tag_bits = open->tag_bits,
+                              .counter_bits = open->counter_bits,
+                              .mac_size = open->mac_size};
+}
+
+/* All fit: crypto_mechanism_check() has seen them. */
+static void keep_mechanism(struct stream *open, const struct mechanism *mechanism) {
+    open->algorithm = (uint16_t)mechanism->algorithm;
+    open->hash = (uint8_t)mechanism->hash;
+    open->digest = (uint8_t)mechanism->digest;
+    open->mgf = (uint8_t)mechanism->mgf;
+    open->salt_size = (uint16_t)mechanism->salt_size;
+    open->tag_bits = (uint8_t)mechanism->tag_bits;
+    open->counter_bits = (uint8_t)mechanism->counter_bits;
+    open->mac_size = (uint8_t)mechanism->mac_size;
 }
 
 /* CCM and ChaCha20-Poly1305 are missing: BearSSL takes their data at once. */
@@ -62,9 +91,10 @@ bool crypto_streams(const struct mechanism *mechanism, enum function function) {
 static void begin(struct stream *open, const struct loaded *key,
                   const struct mechanism *mechanism) {
     if (encrypts(open->function)) {
-        cipher_begin(&open->as.cipher, key_secret(key), mechanism, open->function == F_ENCRYPT);
+        cipher_begin(&open->as.cipher.state, key_secret(key), mechanism,
+                     open->function == F_ENCRYPT);
         if (mechanism->algorithm == ALGORITHM_AES_CTR) {
-            memcpy(open->iv, mechanism->iv.data, sizeof(open->iv));
+            memcpy(open->as.cipher.iv, mechanism->iv.data, AES_BLOCK);
         }
         return;
     }
@@ -90,31 +120,25 @@ enum status crypto_stream_open(struct crypto_stream *stream, const struct crypto
     if (encrypts(function) && mechanism->make_iv != 0 && mechanism->iv.size == 0) {
         return STATUS_MECHANISM_PARAM_INVALID;
     }
-    open->function = function;
-    open->mechanism = *mechanism;
-    open->mechanism.iv = bytes_of(NULL, 0);
-    open->mechanism.aad = bytes_of(NULL, 0);
-    open->mechanism.label = bytes_of(NULL, 0);
-    open->mechanism.salt = bytes_of(NULL, 0);
-    open->mechanism.peer = bytes_of(NULL, 0);
+    open->function = (uint16_t)function;
+    keep_mechanism(open, mechanism);
     begin(open, key != NULL ? key_loaded(key) : NULL, mechanism);
-    open->is_open = true;
     return STATUS_OK;
 }
 
 static enum status update_cipher(struct stream *open, struct bytes data, struct span *out) {
     enum { BLOCK_OVER = 32 };
-    struct mechanism counter = open->mechanism;
-    counter.iv = bytes_of(open->iv, AES_BLOCK);
+    struct mechanism mechanism = mechanism_of(open);
+    mechanism.iv = bytes_of(open->as.cipher.iv, AES_BLOCK);
     if (data.size > SIZE_MAX - BLOCK_OVER ||
-        (open->mechanism.algorithm == ALGORITHM_AES_CTR &&
-         !mechanism_counts(&counter, open->size + data.size))) {
+        (open->algorithm == ALGORITHM_AES_CTR &&
+         !mechanism_counts(&mechanism, open->size + data.size))) {
         return STATUS_DATA_LENGTH;
     }
     if (out->size < data.size + BLOCK_OVER) {
         return STATUS_TOO_LARGE;
     }
-    out->size = cipher_step(&open->as.cipher, data, out->data);
+    out->size = cipher_step(&open->as.cipher.state, data, out->data);
     open->size += data.size;
     return STATUS_OK;
 }
@@ -122,14 +146,14 @@ static enum status update_cipher(struct stream *open, struct bytes data, struct 
 enum status crypto_stream_update(struct crypto_stream *stream, struct bytes data,
                                  struct span *out) {
     struct stream *open = stream_of(stream);
-    if (!open->is_open) {
+    if (open->function == 0) {
         return STATUS_OPERATION_NOT_STARTED;
     }
     if (encrypts(open->function)) {
         return update_cipher(open, data, out);
     }
     out->size = 0;
-    if (mechanism_is_mac(open->mechanism.algorithm)) {
+    if (mechanism_is_mac(open->algorithm)) {
         mac_update(&open->as.mac, data);
     } else if (data.size > 0) {
         br_hash_compat_context *hash = &open->as.signing.hash;
@@ -142,10 +166,10 @@ static enum status close_cipher(struct stream *open, struct span *out) {
     SECRET_BYTES(last, AES_BLOCK);
     struct span end = {last, sizeof(last)};
     bool encrypt = open->function == F_ENCRYPT;
-    uint32_t algorithm = open->mechanism.algorithm;
+    uint32_t algorithm = open->algorithm;
     bool blocks = algorithm == ALGORITHM_AES_CBC || algorithm == ALGORITHM_AES_ECB;
     bool aead = mechanism_is_aead(algorithm);
-    size_t room = aead ? mechanism_tag_size(&open->mechanism) : (size_t)AES_BLOCK;
+    size_t room = aead ? (size_t)open->tag_bits / 8 : (size_t)AES_BLOCK;
     if (out->size < room) {
         return STATUS_TOO_LARGE;
     }
@@ -154,7 +178,7 @@ static enum status close_cipher(struct stream *open, struct span *out) {
         (padded && !encrypt && (open->size == 0 || open->size % AES_BLOCK != 0))) {
         return encrypt ? STATUS_DATA_LENGTH : STATUS_CIPHERTEXT_LENGTH;
     }
-    TRY(cipher_end(&open->as.cipher, &end));
+    TRY(cipher_end(&open->as.cipher.state, &end));
     out->size = aead ? room : end.size;
     memcpy(out->data, last, out->size);
     return STATUS_OK;
@@ -162,7 +186,8 @@ static enum status close_cipher(struct stream *open, struct span *out) {
 
 static enum status close_mac(struct stream *open, struct bytes signature, struct span *out) {
     SECRET_BYTES(mac, HASH_SIZE_MAX);
-    size_t size = mechanism_mac_size(&open->mechanism);
+    const struct mechanism mechanism = mechanism_of(open);
+    size_t size = mechanism_mac_size(&mechanism);
     mac_finish(&open->as.mac, mac);
     if (open->function == F_VERIFY) {
         out->size = 0;
@@ -182,15 +207,16 @@ static enum status close_mac(struct stream *open, struct bytes signature, struct
 static enum status close_hash(struct stream *open, struct bytes signature, bool verify,
                               struct span *out) {
     uint8_t room[HASH_SIZE_MAX];
-    struct bytes digest = bytes_of(room, hash_size(open->mechanism.hash));
+    struct bytes digest = bytes_of(room, hash_size(open->hash));
+    const struct mechanism mechanism = mechanism_of(open);
     const br_hash_compat_context *hash = &open->as.signing.hash;
     hash->vtable->out(&hash->vtable, room);
     if (open->function == F_SIGN) {
-        return signature_make(&open->as.signing.key, &open->mechanism, digest, verify, out);
+        return signature_make(&open->as.signing.key, &mechanism, digest, verify, out);
     }
     if (open->function == F_VERIFY) {
         out->size = 0;
-        return signature_check(&open->as.signing.key, &open->mechanism, digest, signature);
+        return signature_check(&open->as.signing.key, &mechanism, digest, signature);
     }
     if (out->size < digest.size) {
         return STATUS_TOO_LARGE;
@@ -204,12 +230,12 @@ enum status crypto_stream_close(struct crypto_stream *stream, struct bytes signa
                                 struct span *out) {
     struct stream *open = stream_of(stream);
     enum status status = STATUS_INTERNAL;
-    if (!open->is_open) {
+    if (open->function == 0) {
         return STATUS_OPERATION_NOT_STARTED;
     }
     if (encrypts(open->function)) {
         status = close_cipher(open, out);
-    } else if (mechanism_is_mac(open->mechanism.algorithm)) {
+    } else if (mechanism_is_mac(open->algorithm)) {
         status = close_mac(open, signature, out);
     } else {
         status = close_hash(open, signature, verify, out);
