@@ -18,7 +18,7 @@ enum {
     /* A ring of this size behind the UART takes a whole window and an acknowledgement. */
     LINE_RING_SIZE = 2048,
     /* Largest body of a frame (proto/frame.h) that a line carries: FRAME_BODY_MAX of the chip. */
-    LINE_BODY_MAX = 8192,
+    LINE_BODY_MAX = 6144,
     LINE_MESSAGE_MAX = LINE_BODY_MAX + 64,
     LINE_RETRY_MS = 300,      /* first repetition; each further one waits twice as long, */
     LINE_RETRY_MAX_MS = 2400, /* up to this */
