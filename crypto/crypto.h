@@ -106,9 +106,9 @@ struct crypto_key {
 };
 
 /* Makes a key ready. Checks it: RSA 2048..crypto_rsa_bits_max() bits and consistent (missing CRT
- * parts are computed; a private key needs modulus, private exponent and public exponent, or the primes),
- * EC points on the curve and in range, AES sizes 16, 24, 32 (chip: other secrets at most 1000).
- * Statuses: KEY_SIZE, CURVE_NOT_SUPPORTED, PUBLIC_KEY_INVALID, DOMAIN_PARAMS_INVALID,
+ * parts are computed; a private key needs modulus, private exponent and public exponent, or the
+ * primes), EC points on the curve and in range, AES sizes 16, 24, 32 (chip: other secrets at most
+ * 1000 bytes). Statuses: KEY_SIZE, CURVE_NOT_SUPPORTED, PUBLIC_KEY_INVALID, DOMAIN_PARAMS_INVALID,
  * ATTRIBUTE_VALUE_INVALID. The parts are borrowed. */
 enum status crypto_key_load(struct crypto_key *key, const struct key_parts *parts) MUST_USE;
 /* Wipes and frees it; accepts a zeroed key. No use may be under way. */
@@ -151,9 +151,9 @@ enum status crypto_mechanism_check(const struct crypto_key *key, const struct me
                                    enum function function) MUST_USE;
 
 /* Signs (or MACs). RSA signatures are verified before they are returned, always; ECDSA and EdDSA
- * where `verify` is set, and on the chip always: a signature that does not verify is STATUS_ERROR_STATE and never returned.
- * ECDSA nonces are hedged with fresh entropy. ECDSA signatures are r || s. DATA_LENGTH when `data`
- * has a length the mechanism does not take. */
+ * where `verify` is set, and on the chip always: a signature that does not verify is
+ * STATUS_ERROR_STATE and never returned. ECDSA nonces are hedged with fresh entropy. ECDSA
+ * signatures are r || s. DATA_LENGTH when `data` has a length the mechanism does not take. */
 enum status crypto_sign(const struct crypto_key *key, const struct mechanism *mechanism,
                         struct bytes data, bool verify, struct span *signature) MUST_USE;
 /* SIGNATURE_INVALID, SIGNATURE_LENGTH, DATA_LENGTH. MACs are compared in constant time. */

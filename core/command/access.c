@@ -80,11 +80,12 @@ enum status access_may_write(struct call *call, const struct facts *facts) {
 /* ---- mechanisms ---- */
 
 uint32_t access_functions(const struct algorithm_row *row, bool strict) {
+    uint32_t functions = crypto_functions(row);
     if (strict && row->compatible_only) {
         return 0;
     }
     bool signatures_only = strict && row->algorithm == ALGORITHM_RSA_PKCS1;
-    return signatures_only ? (uint32_t)(F_SIGN | F_VERIFY) : row->functions;
+    return signatures_only ? functions & (uint32_t)(F_SIGN | F_VERIFY) : functions;
 }
 
 /* Parts of an algorithm that the strict profile refuses, although the algorithm itself is there. */
@@ -106,7 +107,7 @@ enum status access_mechanism(struct call *call, enum function function,
                              const struct mechanism *mechanism) {
     TRY(mechanism_check(mechanism));
     const struct algorithm_row *row = algorithm_row(mechanism->algorithm);
-    if ((row->functions & (uint32_t)function) == 0) {
+    if ((crypto_functions(row) & (uint32_t)function) == 0) {
         return STATUS_MECHANISM_INVALID;
     }
     if (!token_is_strict(access_token(call))) {

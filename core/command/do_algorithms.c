@@ -7,7 +7,10 @@ enum { ROW_SIZE = 16 };
 /* Smallest and largest key in bits, as the mechanism tables of clients show them. */
 static void key_bits(enum key_type type, uint32_t *min, uint32_t *max) {
     *min = type == KEY_RSA ? 2048 : type == KEY_GENERIC ? 8 : type == KEY_AES ? 128 : 256;
-    *max = type == KEY_RSA ? 4096 : type == KEY_GENERIC ? 4096 : type == KEY_EC ? 521 : 256;
+    *max = type == KEY_RSA       ? crypto_rsa_bits_max()
+           : type == KEY_GENERIC ? 4096
+           : type == KEY_EC      ? 521
+                                 : 256;
     if (type == KEY_SECRET) {
         *min = 8;
         *max = 4096;

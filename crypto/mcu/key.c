@@ -67,3 +67,11 @@ enum status crypto_key_load(struct crypto_key *key, const struct key_parts *part
 void crypto_key_unload(struct crypto_key *key) {
     wipe(key, sizeof(*key));
 }
+
+uint32_t crypto_functions(const struct algorithm_row *row) {
+    return row->algorithm == ALGORITHM_RSA_KEY_PAIR_GEN ? 0 : row->functions;
+}
+
+uint32_t crypto_rsa_bits_max(void) {
+    return CHIP_RSA_BITS_MAX;
+}

@@ -116,3 +116,11 @@ uint64_t key_shape(const struct mechanism *mechanism, enum function function) {
            (uint64_t)mechanism->hash << 28 | (uint64_t)mechanism->digest << 24 |
            (uint64_t)mechanism->mgf << 20 | (number & 0xfffff);
 }
+
+uint32_t crypto_functions(const struct algorithm_row *row) {
+    return row->functions;
+}
+
+uint32_t crypto_rsa_bits_max(void) {
+    return RSA_BITS_MAX;
+}
