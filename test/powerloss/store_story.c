@@ -126,7 +126,11 @@ static void play_work(void *unused) {
 static void recover_work(void *unused) {
     (void)unused;
     mount_and_settle();
-    if (!model_put(&world.model, &store, EXTRA, STORE_BOUND)) {
+    bool put = false;
+    for (int i = 0; i < 4 && !put; i++) { /* a large value may find no room: the next is small */
+        put = model_put(&world.model, &store, EXTRA, STORE_BOUND);
+    }
+    if (!put) {
         power_fail("the store does not go on working");
     }
     if (world.model.version[0] != 0) {

@@ -255,7 +255,8 @@ static void change_for_ever(uint32_t count, size_t size, uint32_t few) {
 static void full_store_refuses_and_goes_on_working(void **state) {
     (void)state;
     /* among them such as fill a sector to its last unit */
-    static const size_t sizes[] = {4160, 3972, 3924, 2500, 1556, 1536, 1200, 600, 300, 36, 4};
+    static const size_t sizes[] = {STORE_RECORD_MAX, 2628, 2596, 2500, 1556, 1536,
+                                   1200,             600,  300,  36,   4};
     for (size_t i = 0; i < COUNT(sizes); i++) {
         static const struct flash_geometry roomy = {16, 8192, 24};
         sim_reset(sizes[i] < 300 ? NULL : &roomy, true);
