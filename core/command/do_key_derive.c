@@ -27,13 +27,12 @@ static enum status take_salt_key(struct call *call, const struct key_derive_req 
 }
 
 static struct bytes salt_of(const struct call *call, const struct key_derive_req *req) {
-    struct bytes salt = req->mechanism.salt;
-    if (req->other_key != 0 &&
-        attributes_find(bytes_of(call->attributes_private, sizeof(call->attributes_private)),
-                        ATTRIBUTE_VALUE, &salt) != STATUS_OK) {
-        salt = bytes_of(NULL, 0);
+    struct bytes key = bytes_of(call->attributes_private, sizeof(call->attributes_private));
+    struct bytes salt = {NULL, 0};
+    if (req->other_key == 0) {
+        return req->mechanism.salt;
     }
-    return salt;
+    return attributes_find(key, ATTRIBUTE_VALUE, &salt) == STATUS_OK ? salt : bytes_of(NULL, 0);
 }
 
 /* Bytes asked for; 0: as many as the mechanism gives. */

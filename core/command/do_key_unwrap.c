@@ -46,7 +46,10 @@ static enum status restore(struct call *call, struct bytes attributes, struct by
     uint8_t serial[8];
     call->attributes_dirty = sizeof(call->attributes);
     facts_read(&facts, attributes);
-    if (!facts_is_secret(&facts)) {
+    /* Who knows the wrapping key can write anything: also an attribute twice, of which only one
+     * would be looked at below. */
+    if (template_check(attributes, &call->why) != STATUS_OK || !facts_is_secret(&facts) ||
+        !facts_type_fits(&facts)) {
         return STATUS_WRAPPED_KEY_INVALID;
     }
     TRY(template_check_copy(template, &facts, &call->why));

@@ -67,7 +67,6 @@ struct call {
     struct span out; /* room of the reply's first byte field */
     /* what compute works with: nothing else may be touched there */
     struct soft_key *key;
-    struct soft_key *other_key;
     struct stream *stream;
     struct pin pin;
     struct token token;

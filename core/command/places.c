@@ -51,19 +51,11 @@ void places_forget(struct call *call, uint32_t index) {
     objects_forget(&call->hsm->objects, index);
 }
 
+/* Only what is in the store can refuse to go, and that no session owns. */
 enum status places_remove(struct hsm *hsm, uint32_t index) {
-    uint32_t next_owned = hsm->objects.list[index].next_owned;
-    struct object *object = &hsm->objects.list[index];
-    struct session *session = owner_of(hsm, object);
-    home_soft_drop(&hsm->home, object);
-    if (session != NULL) {
-        unlink_owned(hsm, index);
-    }
-    enum status status = objects_remove(&hsm->objects, index);
-    if (status != STATUS_OK && session != NULL) {
-        object->next_owned = next_owned;
-    }
-    return status;
+    home_soft_drop(&hsm->home, &hsm->objects.list[index]);
+    unlink_owned(hsm, index);
+    return objects_remove(&hsm->objects, index);
 }
 
 /* ---- the end of sessions ---- */
@@ -179,6 +171,8 @@ static const struct {
     {3, "Authentication Token"},
     {4, "Public Certificates Token"},
 };
+
+_Static_assert(COUNT(profiles) * TOKENS_MAX == OBJECTS_BUILT_IN, "their places are kept free");
 
 static enum status write_profile(uint32_t id, const char *label, struct span room, size_t *used) {
     *used = 0;

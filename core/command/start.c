@@ -85,6 +85,9 @@ static void log_start(struct hsm *hsm, bool tests_passed) {
 }
 
 static void fail(struct hsm *hsm, enum status status) {
+    if (status == STATUS_OBJECT_TOO_LARGE) {
+        status = STATUS_STORE_DAMAGED; /* a record larger than any that the module writes */
+    }
     hsm->state = status == STATUS_ZEROIZED ? STATE_ZEROIZED : STATE_ERROR;
     hsm->reason = status == STATUS_ZEROIZED && port_tampered() ? STATUS_TAMPERED : status;
 }

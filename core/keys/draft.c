@@ -9,22 +9,6 @@ enum { UNAVAILABLE = 0xffffffffu, SERIAL_TEXT_SIZE = 14 };
 
 /* ---- class and type ---- */
 
-static bool type_fits_class(enum object_class class, enum key_type type) {
-    switch (type) {
-    case KEY_AES:
-    case KEY_GENERIC:
-    case KEY_CHACHA20:
-        return class == CLASS_SECRET_KEY;
-    case KEY_RSA:
-    case KEY_EC:
-    case KEY_ED25519:
-    case KEY_X25519:
-        return class == CLASS_PUBLIC_KEY || class == CLASS_PRIVATE_KEY;
-    default:
-        return false;
-    }
-}
-
 static enum status decide_class(struct draft *draft, const struct draft_origin *origin,
                                 const char **why) {
     uint32_t class = attributes_num(draft->template, ATTRIBUTE_CLASS, UNAVAILABLE);
@@ -57,8 +41,7 @@ static enum status decide_type(struct draft *draft, const struct draft_origin *o
         return STATUS_TEMPLATE_INCONSISTENT;
     }
     draft->facts.type = origin->type != KEY_NONE ? origin->type : (enum key_type)type;
-    return type_fits_class(draft->facts.class, draft->facts.type) ? STATUS_OK
-                                                                  : STATUS_ATTRIBUTE_VALUE_INVALID;
+    return facts_type_fits(&draft->facts) ? STATUS_OK : STATUS_ATTRIBUTE_VALUE_INVALID;
 }
 
 /* ---- what is not said ---- */

@@ -56,6 +56,22 @@ void facts_read(struct facts *facts, struct bytes attributes) {
     }
 }
 
+bool facts_type_fits(const struct facts *facts) {
+    switch (facts->type) {
+    case KEY_AES:
+    case KEY_GENERIC:
+    case KEY_CHACHA20:
+        return facts->class == CLASS_SECRET_KEY;
+    case KEY_RSA:
+    case KEY_EC:
+    case KEY_ED25519:
+    case KEY_X25519:
+        return facts->class == CLASS_PUBLIC_KEY || facts->class == CLASS_PRIVATE_KEY;
+    default:
+        return false;
+    }
+}
+
 bool facts_hide(const struct facts *facts, uint32_t attribute) {
     if (!facts_is_secret(facts)) {
         return false;

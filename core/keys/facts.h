@@ -60,6 +60,9 @@ static inline bool facts_is_secret(const struct facts *facts) {
     return facts->class == CLASS_PRIVATE_KEY || facts->class == CLASS_SECRET_KEY;
 }
 
+/* Whether keys of this type are of this class. */
+bool facts_type_fits(const struct facts *facts) MUST_USE;
+
 /* Whether an attribute of an object with these facts is key material that must not be shown. */
 bool facts_hide(const struct facts *facts, uint32_t attribute) MUST_USE;
 

@@ -10,6 +10,7 @@ enum { STORED_HEADER = 8, STALE_BATCH = 64 };
 enum status objects_start(struct objects *objects, struct store *store) {
     objects->store = store;
     objects->count = 0;
+    objects->built_in = 0;
     objects->first_free = NO_OBJECT;
     objects->last_free = NO_OBJECT;
     return crypto_random((uint8_t *)objects->hash_key, sizeof(objects->hash_key));
@@ -170,6 +171,7 @@ static void fill_place(struct objects *objects, uint32_t index, const struct obj
 void objects_forget(struct objects *objects, uint32_t index) {
     struct object *object = &objects->list[index];
     unindex_names(objects, index);
+    objects->built_in -= object->blocks != 0 && object->connection == NOT_CONNECTED;
     blocks_free(&objects->blocks, object->blocks);
     objects->count--;
     objects->count_of_slot[object->slot]--;
@@ -278,7 +280,9 @@ enum status objects_add(struct objects *objects, const struct object_place *plac
     uint64_t tags[NAME_COUNT];
     bool stored = attributes_bool(attributes, ATTRIBUTE_TOKEN, false) && !place->built_in;
     TRY(tags_of(objects, attributes, tags));
-    uint32_t at = take_place(objects);
+    uint32_t others = objects->count - objects->built_in;
+    bool full = !place->built_in && others >= OBJECTS_MAX - OBJECTS_BUILT_IN;
+    uint32_t at = full ? NO_OBJECT : take_place(objects);
     if (at == NO_OBJECT) {
         return STATUS_OBJECT_COUNT;
     }
@@ -290,6 +294,7 @@ enum status objects_add(struct objects *objects, const struct object_place *plac
     }
     fill_place(objects, at, place, attributes, tags);
     objects->list[at].blocks = chain;
+    objects->built_in += place->built_in;
     *index = at;
     return STATUS_OK;
 }

@@ -10,6 +10,10 @@
 
 enum { NO_OBJECT = 0xffffffffu, NOT_CONNECTED = 0xffffffffu };
 
+/* Built-in objects of all tokens. Others leave their places free, so that a token can be made, and
+ * the next start finds room for all. */
+enum { OBJECTS_BUILT_IN = 4 * TOKENS_MAX };
+
 /* The attributes that have a look-up of their own. */
 enum name_kind { NAME_ID, NAME_LABEL, NAME_COUNT };
 
@@ -39,6 +43,7 @@ struct objects {
     struct store *store;
     uint64_t hash_key[2];
     uint32_t count;
+    uint32_t built_in; /* of them */
     uint32_t count_of_slot[TOKENS_MAX];
     uint32_t first_free; /* oldest freed place, so that places are reused as late as possible */
     uint32_t last_free;
