@@ -184,6 +184,31 @@ static void log_key_of_a_wrong_size_or_shape_is_damage(void **state) {
     assert_false(log_audit.started);
 }
 
+/* A tree of so many leaves that its frontier takes two entries. */
+static void long_frontier_takes_two_entries(void **state) {
+    enum { LEAVES = 0xffff, HASHES = 16 };
+    size_t size = 0;
+    (void)state;
+    log_audit.tree.size = LEAVES;
+    uint64_t next = end_of_archive();
+    assert_int_equal(audit_checkpoint(&log_audit, REASON_TIME, bytes_of(NULL, 0), NULL, NULL),
+                     STATUS_OK);
+    assert_true(end_of_archive() == next + 3);
+    const size_t hashes[] = {LOG_FRONTIER_HASHES, HASHES - LOG_FRONTIER_HASHES};
+    for (uint64_t i = 0; i < 2; i++) {
+        const uint8_t *entry = sim_log_entry(next + 1 + i, &size);
+        assert_int_equal(load_u32(entry), LOG_FRONTIER);
+        assert_true(load_u64(entry + ENTRY_KIND_SIZE) == LEAVES);
+        assert_int_equal(size, ENTRY_KIND_SIZE + 8 + hashes[i] * LOG_HASH_SIZE + ENTRY_TAG_SIZE);
+    }
+    for (uint64_t nth = 1; nth <= 3; nth++) {
+        sim_fail((struct sim_failure){.call = SIM_LOG_APPEND, .nth = nth});
+        assert_int_equal(
+            audit_checkpoint(&log_audit, REASON_TIME, bytes_of(NULL, 0), NULL, NULL),
+            STATUS_STORE_IO);
+    }
+}
+
 /* ---- questions ---- */
 
 static void nonce_that_is_too_long_is_refused(void **state) {
@@ -230,6 +255,7 @@ int main(void) {
         STORY(every_failing_call_while_a_gap_is_told_can_be_tried_again),
         STORY(frontier_of_a_wrong_size_or_version_is_damage),
         STORY(log_key_of_a_wrong_size_or_shape_is_damage),
+        STORY(long_frontier_takes_two_entries),
         STORY(nonce_that_is_too_long_is_refused),
         STORY(record_says_all_there_is_to_say),
     };
