@@ -19,6 +19,7 @@ enum {
     LOOK_NS = 60000,
     LOOK_YIELDING_NS = 1500000, /* for so long in all */
     LOOKS_PER_CLOCK = 16,
+    LOOKS_PER_YIELD = 64, /* a moment in which this processor leaves its core to the other thread */
     AWAY_NS = 50000, /* who was let run kept the processor: it is wanted elsewhere */
     YIELDS = 8,
     YIELD_AWAY_NS = 1000000,
@@ -64,39 +65,36 @@ static uint64_t now_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Whether the reply came soon; *now becomes the time when it did not. */
-static bool look_closely(const struct lane *lane, const struct lane_end *end, uint64_t *now) {
-    uint64_t until = *now + LOOK_NS;
-    do {
-        for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
-            if (answered(lane, end)) {
-                return true;
-            }
-            COMPILER_RELAX();
+static bool look_some(const struct lane *lane, const struct lane_end *end, int times) {
+    for (int i = 0; i < times; i++) {
+        if (answered(lane, end)) {
+            return true;
         }
-        *now = now_ns();
-    } while (*now < until);
+        COMPILER_RELAX();
+    }
     return false;
 }
 
 static bool look(const struct lane *lane, const struct lane_end *end) {
-    uint64_t now = now_ns();
-    uint64_t until = now + LOOK_YIELDING_NS;
-    uint64_t last = 0;
-    if (look_closely(lane, end, &now)) {
-        return true;
-    }
+    uint64_t begun = now_ns();
+    uint64_t now = begun;
     do {
-        last = now;
+        if (look_some(lane, end, LOOKS_PER_CLOCK)) {
+            return true;
+        }
+        now = now_ns();
+    } while (now - begun < LOOK_NS);
+    while (now - begun < LOOK_YIELDING_NS) {
+        uint64_t last = now;
         sched_yield();
         now = now_ns();
         if (now - last > AWAY_NS) {
             return false;
         }
-        if (answered(lane, end)) {
+        if (look_some(lane, end, LOOKS_PER_YIELD)) {
             return true;
         }
-    } while (now < until);
+    }
     return false;
 }
 
