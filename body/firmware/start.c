@@ -41,16 +41,30 @@ __attribute__((naked)) void reset_handler(void) {
                      ".ltorg\n");
 }
 
-/* From the foot of the stack up to where it stands now. An interrupt meanwhile uses what is not
- * wiped yet or again, and holds no secret. */
+/* Where the stack ended at its deepest, for who measures it. */
+uint32_t stack_deepest = 0xffffffff;
+
+/* From the lowest word that was used up to where the stack stands now. An interrupt meanwhile uses
+ * what is not wiped yet or again, and holds no secret. */
 __attribute__((naked)) void stack_wipe(void) {
     __asm__ volatile("ldr r0, =__stack_limit\n"
                      "mov r1, sp\n"
-                     "movs r2, #0\n"
                      "1: cmp r0, r1\n"
+                     "bhs 2f\n"
+                     "ldr r3, [r0], #4\n"
+                     "cmp r3, #0\n"
+                     "beq 1b\n"
+                     "subs r0, #4\n"
+                     "2: ldr r2, =stack_deepest\n"
+                     "ldr r3, [r2]\n"
+                     "cmp r0, r3\n"
+                     "it lo\n"
+                     "strlo r0, [r2]\n"
+                     "movs r2, #0\n"
+                     "3: cmp r0, r1\n"
                      "it lo\n"
                      "strlo r2, [r0], #4\n"
-                     "blo 1b\n"
+                     "blo 3b\n"
                      "bx lr\n"
                      ".ltorg\n");
 }

@@ -22,6 +22,7 @@ _Noreturn void firmware_main(void);
 
 /* Turns to zeros what the stack held beyond the caller: libraries leave secrets there. */
 void stack_wipe(void);
+extern uint32_t stack_deepest;
 
 /* A part of the memory map, and what may be done there. */
 enum memory_use { MEMORY_CODE, MEMORY_CONSTANT, MEMORY_DATA, MEMORY_DEVICE };

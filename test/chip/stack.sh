@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# How deep the stack of a chip gets while it does everything that goes deep, and what is left of it.
+set -eu
+here=$(cd "$(dirname "$0")/../.." && pwd)
+program=${EDGEHSM_CHIP:-$here/build-chip}/body/firmware/firmware.elf
+skip() { echo "skip  stack: $*" && echo "0 passed, 0 failed, 1 skipped" && exit 77; }
+command -v qemu-system-arm >/dev/null || skip "qemu-system-arm is not installed (tools/need chip)"
+command -v pkcs11-tool >/dev/null || skip "pkcs11-tool is not installed (tools/need test)"
+[ -f "$program" ] || skip "$program is not built (./run build --form chip)"
+[ -n "${CHIP_DIR:-}" ] || exec "$here/tools/with-module" --form chip --profile compatible "$0"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+symbol() { arm-none-eabi-nm "$program" | awk -v name="$1" '$3 == name { print "0x" $1 }'; }
+token() { pkcs11-tool --module "$MODULE" --login --pin "$PIN" "$@" >>"$work/log" 2>&1; }
+passed=0 failed=0
+do_it() { # TEXT COMMAND...: and how deep the stack was until then
+    text=$1
+    shift
+    if "$@"; then passed=$((passed + 1)) word=ok; else failed=$((failed + 1)) word=FAIL; fi
+    word_of=$("$here/tools/chip-probe" "$CHIP_DIR" read "$(symbol stack_deepest)" 4)
+    deepest=$(printf %d "0x$(echo "$word_of" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/')")
+    top=$(printf %d "$(symbol __stack_top)")
+    printf '%-5s %s: %d bytes until now\n' $word "$text" $((top - deepest))
+}
+echo data >"$work/data"
+do_it "start, self tests, pairing, token" true
+for bits in 2048 3072; do
+    openssl genrsa -traditional -out "$work/rsa.pem" $bits 2>/dev/null
+    openssl rsa -in "$work/rsa.pem" -outform DER -traditional -out "$work/rsa" 2>/dev/null
+    do_it "RSA-$bits: import" token --write-object "$work/rsa" --type privkey --id "0$bits" --label r
+    do_it "RSA-$bits: sign" token --sign --mechanism SHA256-RSA-PKCS-PSS --id "0$bits" \
+        --input-file "$work/data" --output-file "$work/sig"
+done
+for curve in prime256v1 secp384r1; do
+    do_it "$curve: make" token --keypairgen --key-type "EC:$curve" --id 07 --label $curve
+    do_it "$curve: sign" token --sign --mechanism ECDSA-SHA256 --id 07 --input-file "$work/data" \
+        --output-file "$work/sig"
+    token --delete-object --type privkey --id 07 && token --delete-object --type pubkey --id 07
+done
+do_it "Ed25519: make" token --keypairgen --key-type EC:edwards25519 --id 08 --label ed
+do_it "Ed25519: sign" token --sign --mechanism EDDSA --id 08 --input-file "$work/data" \
+    --output-file "$work/sig"
+do_it "the log is read" "$EDGEHSM" --module "$EDGEHSM_MODULE" log export --out "$work/log.bin"
+[ $failed = 0 ] || sed 's/^/      /' "$work/log"
+room=$((top - $(printf %d "$(symbol __stack_limit)")))
+if [ $((room - (top - deepest))) -ge 512 ]; then
+    echo "ok    the stack has $room bytes" && passed=$((passed + 1))
+else
+    echo "FAIL  the stack has $room bytes: less than 512 are left" && failed=$((failed + 1))
+fi
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
