@@ -285,8 +285,33 @@ static void extraction_reads_the_key_as_a_ring_of_bits(void **state) {
     assert_status(crypto_derive(&secret.key, &m, 0, &out), DATA_LENGTH);
 }
 
+static void derivations_with_sha3(void **state) {
+    (void)state;
+    static struct test_key a;
+    key_generate(&a, KEY_EC, 0, P256);
+    const struct {
+        const struct test_key *key;
+        struct mechanism mechanism;
+    } uses[] = {
+        {&a,
+         {.algorithm = ALGORITHM_ECDH, .peer = a.parts.ec_point, .kdf = (uint32_t)HASH_SHA3_256}},
+        {&secret, {.algorithm = ALGORITHM_HKDF, .hash = HASH_SHA3_256, .steps = HKDF_EXPAND}},
+        {&secret, {.algorithm = ALGORITHM_KBKDF_COUNTER, .hash = HASH_SHA3_256}},
+    };
+    for (size_t i = 0; i < COUNT(uses); i++) {
+        SPAN(out, 32);
+        assert_int_equal(crypto_derive(&uses[i].key->key, &uses[i].mechanism, 32, &out),
+                         ON_CHIP ? STATUS_MECHANISM_PARAM_INVALID : STATUS_OK);
+    }
+    key_drop(&a);
+    if (ON_CHIP) {
+        skip();
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(derivations_with_sha3),
         cmocka_unit_test(both_sides_agree),
         cmocka_unit_test(agreement_with_a_kdf_is_x963_of_the_secret),
         cmocka_unit_test(peers_that_are_no_points_are_refused),

@@ -114,6 +114,29 @@ static enum status verify(const struct scheme *scheme, struct bytes data, struct
     return crypto_verify(&scheme->key->key, &scheme->mechanism, data, signature);
 }
 
+/* What the schemes above leave out. */
+static void signatures_with_sha3(void **state) {
+    (void)state;
+    const struct scheme schemes[] = {
+        {&p256, {.algorithm = ALGORITHM_ECDSA, .hash = HASH_SHA3_512}, 0, 64, false},
+        {rsa_key(), {.algorithm = ALGORITHM_RSA_PKCS1, .hash = HASH_SHA3_256}, 10, 256, true},
+        {rsa_key(),
+         {.algorithm = ALGORITHM_RSA_PSS, .digest = HASH_SHA3_256, .mgf = HASH_SHA3_256},
+         32,
+         256,
+         true},
+        {&hmac, {.algorithm = ALGORITHM_HMAC, .hash = HASH_SHA3_512}, 100, 64, true},
+    };
+    for (size_t i = 0; i < COUNT(schemes); i++) {
+        SPAN(signature, 512);
+        assert_int_equal(sign(&schemes[i], bytes_of(message(), schemes[i].data_size), &signature),
+                         ON_CHIP ? STATUS_MECHANISM_PARAM_INVALID : STATUS_OK);
+    }
+    if (ON_CHIP) {
+        skip();
+    }
+}
+
 static void every_scheme_verifies_what_it_signs(void **state) {
     (void)state;
     struct scheme schemes[SCHEMES];
@@ -413,6 +436,7 @@ static void threads_use_one_key_at_once(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(signatures_with_sha3),
         cmocka_unit_test(every_scheme_verifies_what_it_signs),
         cmocka_unit_test(every_changed_bit_of_a_signature_is_refused),
         cmocka_unit_test(signatures_of_other_data_and_lengths_are_refused),
