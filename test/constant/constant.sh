@@ -28,7 +28,7 @@ link="-nostartfiles -static -specs=nano.specs -Wl,--gc-sections -Wl,--no-warn-rw
 # shellcheck disable=SC2086
 arm-none-eabi-gcc $flags $link -o "$work/constant.elf" test/constant/constant.c \
     -Wl,--start-group "$build/crypto/mcu/libcrypto_mcu.a" "$build/crypto/vendor/libbearssl.a" \
-    "$build/crypto/vendor/libsodium_ed25519.a" "$build"/proto/libproto*.a "$build/base/libbase.a" \
+    "$build"/crypto/vendor/libsodium_*.a "$build"/proto/libproto*.a "$build/base/libbase.a" \
     -Wl,--end-group
 timeout 280 qemu-system-arm -M mps2-an505 -icount shift=0 -display none -monitor none -serial null \
     -semihosting-config enable=on,target=native -kernel "$work/constant.elf" 2>&1
