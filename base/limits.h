@@ -12,6 +12,8 @@
 LIMIT(TOKENS_MAX, 8, 4)
 /* Live objects, token and session objects together. RAM: 112 B each. */
 LIMIT(OBJECTS_MAX, 131072, 128)
+/* Keys with limits on their use (core/keys/limits.h). RAM: 184 B each. */
+LIMIT(LIMITED_KEYS_MAX, 4096, 16)
 /* Buckets of the look-ups by CKA_ID and label; a power of two. RAM: 8 B each. */
 LIMIT(OBJECT_BUCKETS, 131072, 128)
 /* Encoded attributes of one object, in bytes. RAM: three per request in flight. */

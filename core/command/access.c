@@ -3,6 +3,8 @@
 #include "core/command/access.h"
 
 #include "base/wipe.h"
+#include "core/keys/time.h"
+#include "port/port.h"
 
 /* A handle: place in the index over a tag that only this connection, in this login, can have been
  * given. */
@@ -179,13 +181,49 @@ enum status access_key(struct call *call, uint64_t handle, enum function functio
     return STATUS_OK;
 }
 
-enum status access_confirm(struct call *call, uint32_t index) {
-    if (!facts_has(&call->hsm->objects.list[index].facts, FACT_ALWAYS_AUTHENTICATE)) {
-        return STATUS_OK;
+/* ---- the use of a key ---- */
+
+static struct usage_moment moment_of(const struct call *call) {
+    return (struct usage_moment){port_uptime_ms(), time_trusted(), call->session->confirmed};
+}
+
+static enum status count_use(struct call *call, uint32_t index, bool *wants_pin) {
+    struct hsm *hsm = call->hsm;
+    struct usage *usage = objects_usage(&hsm->objects, index);
+    struct usage_moment moment = moment_of(call);
+    if (usage == NULL) {
+        return STATUS_INTERNAL;
     }
-    if (!call->session->confirmed) {
+    *wants_pin = *wants_pin || usage->limits.login_uses != 0;
+    return usages_take(&hsm->store, usage, &moment, &call->why);
+}
+
+enum status access_admit(struct call *call, uint32_t index) {
+    const struct facts *facts = &call->hsm->objects.list[index].facts;
+    bool wants_pin = facts_has(facts, FACT_ALWAYS_AUTHENTICATE);
+    if (wants_pin && !call->session->confirmed) {
         return STATUS_CONFIRM_LOGIN;
     }
-    call->session->confirmed = false;
+    if (facts_has(facts, FACT_LIMITED)) {
+        TRY(count_use(call, index, &wants_pin));
+    }
+    call->session->confirmed = call->session->confirmed && !wants_pin;
+    call->admitted = true;
     return STATUS_OK;
+}
+
+enum status access_preview(struct call *call, uint32_t index, bool *confirm) {
+    const struct usage *usage = objects_usage(&call->hsm->objects, index);
+    struct usage_moment moment = moment_of(call);
+    struct usage_answer answer;
+    *confirm =
+        facts_has(&call->hsm->objects.list[index].facts, FACT_ALWAYS_AUTHENTICATE);
+    call->admitted = true; /* nothing is done with it */
+    if (usage == NULL) {
+        return STATUS_OK;
+    }
+    *confirm = *confirm || usage->limits.login_uses != 0;
+    usage_decide(usage, &moment, &answer);
+    bool passes = answer.status == STATUS_CONFIRM_LOGIN || answer.status == STATUS_KEY_RATE;
+    return passes ? STATUS_OK : call_refuse(call, answer.status, answer.why);
 }

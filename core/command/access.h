@@ -35,8 +35,13 @@ enum status access_mechanism(struct call *call, enum function function,
 /* What an algorithm may be used for under a profile: a set of enum function, 0 where it is not
  * offered. */
 uint32_t access_functions(const struct algorithm_row *row, bool strict) MUST_USE;
-/* The key at a place, if it has CKA_ALWAYS_AUTHENTICATE, wants the PIN again for each use: uses
- * that confirmation up. CONFIRM_LOGIN where there is none. */
-enum status access_confirm(struct call *call, uint32_t index) MUST_USE;
+/* The one place where a use of a key is admitted, and counted: last in the check of every command
+ * that works with one (the gate sees to it). A key with CKA_ALWAYS_AUTHENTICATE wants the PIN for
+ * each use, one with limits asks its usage; a confirmation is used up. Counted is counted, whatever
+ * becomes of the command. CONFIRM_LOGIN, the statuses of usages_take. */
+enum status access_admit(struct call *call, uint32_t index) MUST_USE;
+/* For a question about a later use: counts nothing. Fills *confirm: the PIN may be wanted again.
+ * KEY_SUSPENDED, KEY_SPENT, KEY_HOURS where that is sure already. */
+enum status access_preview(struct call *call, uint32_t index, bool *confirm) MUST_USE;
 
 #endif

@@ -5,7 +5,7 @@
 enum status check_decrypt(struct call *call, const struct decrypt_req *req) {
     uint32_t index = 0;
     TRY(access_key(call, req->key, F_DECRYPT, &req->mechanism, &index));
-    return access_confirm(call, index);
+    return access_admit(call, index);
 }
 
 enum status compute_decrypt(struct call *call, const struct decrypt_req *req,

@@ -5,7 +5,7 @@
 enum status check_encrypt(struct call *call, const struct encrypt_req *req) {
     uint32_t index = 0;
     TRY(access_key(call, req->key, F_ENCRYPT, &req->mechanism, &index));
-    return access_confirm(call, index);
+    return access_admit(call, index);
 }
 
 enum status compute_encrypt(struct call *call, const struct encrypt_req *req,

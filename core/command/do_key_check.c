@@ -2,16 +2,14 @@
 /* Command key_check: the questions of C_SignInit and its like. */
 #include "core/command/access.h"
 
-/* A digest has no key; *facts are those of the key otherwise. */
-static enum status find_key(struct call *call, const struct key_check_req *req,
-                            const struct facts **facts) {
+/* A digest has no key. */
+static enum status find_key(struct call *call, const struct key_check_req *req, bool *confirm) {
     uint32_t index = 0;
     if (req->function == F_DIGEST) {
         return access_mechanism(call, F_DIGEST, &req->mechanism);
     }
     TRY(access_key(call, req->key, (enum function)req->function, &req->mechanism, &index));
-    *facts = &call->hsm->objects.list[index].facts;
-    return STATUS_OK;
+    return access_preview(call, index, confirm);
 }
 
 enum status do_key_check(struct call *call, const struct key_check_req *req,
@@ -21,11 +19,11 @@ enum status do_key_check(struct call *call, const struct key_check_req *req,
     if ((req->function & functions) == 0 || (req->function & (req->function - 1)) != 0) {
         return STATUS_MECHANISM_INVALID;
     }
-    const struct facts *facts = NULL;
-    TRY(find_key(call, req, &facts));
+    bool confirm = false;
+    TRY(find_key(call, req, &confirm));
     enum function function = (enum function)req->function;
     rep->single_part = crypto_streams(&req->mechanism, function) ? 0 : 1;
-    rep->confirm_login = facts != NULL && facts_has(facts, FACT_ALWAYS_AUTHENTICATE) ? 1 : 0;
+    rep->confirm_login = confirm ? 1 : 0;
     rep->output_size =
         call->key != NULL
             ? (uint32_t)crypto_output_size(&call->key->key, &req->mechanism, function, 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command key_derive (C_DeriveKey). */
+#include "base/wipe.h"
 #include "core/command/access.h"
 #include "core/command/creation.h"
 #include "core/keys/parts.h"
@@ -23,7 +24,27 @@ static enum status take_salt_key(struct call *call, const struct key_derive_req 
         return STATUS_KEY_FUNCTION_NOT_PERMITTED;
     }
     call->private_dirty = sizeof(call->attributes_private);
-    return objects_load(&hsm->objects, index, &attributes);
+    TRY(objects_load(&hsm->objects, index, &attributes));
+    return access_admit(call, index);
+}
+
+/* Begins the draft; the key that is made has the limits of the base key. */
+static enum status begin(struct call *call, uint32_t base, struct draft_origin *origin,
+                         struct bytes template) {
+    struct hsm *hsm = call->hsm;
+    struct span attributes = {hsm->room, sizeof(hsm->room)};
+    struct limits limits;
+    if (!facts_has(&call->parent, FACT_LIMITED)) {
+        return creation_begin(call, &call->draft, origin, template);
+    }
+    TRY(objects_load(&hsm->objects, base, &attributes));
+    enum status status = limits_read(bytes_of_span(attributes), &limits, &call->why);
+    origin->limits = &limits;
+    if (status == STATUS_OK) {
+        status = creation_begin(call, &call->draft, origin, template);
+    }
+    wipe(hsm->room, sizeof(hsm->room));
+    return status;
 }
 
 static struct bytes salt_of(const struct call *call, const struct key_derive_req *req) {
@@ -80,10 +101,10 @@ enum status check_key_derive(struct call *call, const struct key_derive_req *req
                                   .class = CLASS_SECRET_KEY,
                                   .type = typed ? KEY_NONE : KEY_GENERIC,
                                   .parent = &call->parent};
-    TRY(creation_begin(call, &call->draft, &origin, req->attributes));
+    TRY(begin(call, index, &origin, req->attributes));
     TRY(check_pieces(call, req));
     TRY(take_salt_key(call, req));
-    return access_confirm(call, index);
+    return access_admit(call, index);
 }
 
 enum status compute_key_derive(struct call *call, const struct key_derive_req *req,

@@ -19,7 +19,7 @@ enum status check_key_unwrap(struct call *call, const struct key_unwrap_req *req
                                "the key is not TRUSTED, nor made here for wrapping alone");
         }
         TRY(template_check(req->attributes, &call->why));
-        return access_confirm(call, index);
+        return access_admit(call, index);
     }
     struct draft_origin origin = {
         .creation = CREATION_UNWRAP, .any_class = true, .type = KEY_NONE, .parent = &call->parent};
@@ -27,7 +27,7 @@ enum status check_key_unwrap(struct call *call, const struct key_unwrap_req *req
     if (!facts_is_secret(&call->draft.facts)) {
         return call_refuse(call, STATUS_TEMPLATE_INCONSISTENT, "CLASS");
     }
-    return access_confirm(call, index);
+    return access_admit(call, index);
 }
 
 /* ---- a blob that carries its attributes: they are restored, and never weakened ---- */
@@ -53,7 +53,7 @@ static enum status restore(struct call *call, struct bytes attributes, struct by
         return STATUS_WRAPPED_KEY_INVALID;
     }
     TRY(template_check_copy(template, &facts, &call->why));
-    TRY(template_apply(attributes, template, room, &used));
+    TRY(template_apply(attributes, template, room, &used, &call->why));
     call->draft.attributes = bytes_of(room.data, used);
     /* It was outside: its history says so. */
     set_bool(room.data, call->draft.attributes, ATTRIBUTE_LOCAL, 0);

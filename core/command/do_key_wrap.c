@@ -75,7 +75,7 @@ enum status check_key_wrap(struct call *call, const struct key_wrap_req *req) {
         return STATUS_KEY_INVALID;
     }
     TRY(check_pair(call, &req->mechanism, wrapping, target));
-    TRY(access_confirm(call, wrapping));
+    TRY(access_admit(call, wrapping));
     struct span attributes = {call->attributes, sizeof(call->attributes)};
     call->attributes_dirty = sizeof(call->attributes);
     TRY(objects_load(&hsm->objects, target, &attributes));

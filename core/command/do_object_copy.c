@@ -13,6 +13,9 @@ static enum status check_copy(struct call *call, const struct object *object,
     if (facts_is_key(facts) && token_is_strict(access_token(call))) {
         return call_refuse(call, STATUS_ACTION_PROHIBITED, "keys are not copied");
     }
+    if (facts_has(facts, FACT_LIMITED)) {
+        return call_refuse(call, STATUS_ACTION_PROHIBITED, "a key with limits is not copied");
+    }
     TRY(template_check(template, &call->why));
     return template_check_copy(template, facts, &call->why);
 }
@@ -28,7 +31,7 @@ static enum status make_copy(struct call *call, uint32_t index, struct bytes tem
     TRY(objects_load(&call->hsm->objects, index, &original));
     TRY(crypto_random(serial, sizeof(serial)));
     call->draft.serial = (load_u64(serial) & 0x00ffffffffffffffu) | 1;
-    TRY(template_apply(bytes_of_span(original), template, room, &used));
+    TRY(template_apply(bytes_of_span(original), template, room, &used, &call->why));
     call->draft.attributes = bytes_of(room.data, used);
     draft_write_serial(&call->draft, room.data);
     facts_read(&call->draft.facts, call->draft.attributes);

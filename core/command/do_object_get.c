@@ -12,7 +12,8 @@ static enum status answer(const struct facts *facts, struct bytes attributes, ui
         mark = ATTRIBUTE_SIZE_INVALID;
     } else if (facts_hide(facts, type)) {
         mark = ATTRIBUTE_SIZE_SENSITIVE;
-    } else if (attributes_find(attributes, type, &value) != STATUS_OK && row->set != SET_CALLER) {
+    } else if (attributes_find(attributes, type, &value) != STATUS_OK &&
+               (row->set != SET_CALLER || limits_name(type))) {
         mark = ATTRIBUTE_SIZE_INVALID;
     }
     size_t at = *used;

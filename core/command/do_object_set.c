@@ -19,7 +19,7 @@ enum status do_object_set(struct call *call, const struct object_set_req *req,
     call->private_dirty = sizeof(call->attributes_private);
     call->attributes_dirty = sizeof(call->attributes);
     TRY(objects_load(&hsm->objects, index, &original));
-    TRY(template_apply(bytes_of_span(original), req->attributes, room, &used));
+    TRY(template_apply(bytes_of_span(original), req->attributes, room, &used, &call->why));
     call->sync = facts_has(facts, FACT_TOKEN);
     return objects_replace(&hsm->objects, index, access_token(call)->generation,
                            bytes_of(room.data, used));

@@ -6,7 +6,7 @@ enum status check_sign(struct call *call, const struct sign_req *req) {
     uint32_t index = 0;
     TRY(access_key(call, req->key, F_SIGN, &req->mechanism, &index));
     call->verify = (access_token(call)->options & OPTION_VERIFY_SIGNATURES) != 0;
-    return access_confirm(call, index);
+    return access_admit(call, index);
 }
 
 enum status compute_sign(struct call *call, const struct sign_req *req, struct sign_rep *rep) {

@@ -5,7 +5,7 @@
 enum status check_verify(struct call *call, const struct verify_req *req) {
     uint32_t index = 0;
     TRY(access_key(call, req->key, F_VERIFY, &req->mechanism, &index));
-    return access_confirm(call, index);
+    return access_admit(call, index);
 }
 
 enum status compute_verify(struct call *call, const struct verify_req *req,

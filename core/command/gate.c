@@ -120,7 +120,9 @@ static enum status check(struct call *call, struct bytes request) {
         }
         call->held = true;
     }
-    return run_check(call);
+    TRY(run_check(call));
+    /* No command works with a key whose use it forgot to have admitted. */
+    return call->key != NULL && !call->admitted ? STATUS_INTERNAL : STATUS_OK;
 }
 
 /* ---- the log ---- */

@@ -25,6 +25,8 @@ struct stream {
     bool doomed; /* its session ended meanwhile */
     bool verify; /* signatures are verified before they leave */
     bool started;
+    uint64_t limited;    /* serial of its key, where that has limits; else 0 */
+    uint32_t usage;      /* place of the usage, as in struct object */
 };
 
 struct hsm {
@@ -58,6 +60,7 @@ struct call {
     enum status status;
     const char *why; /* constant text: which attribute, which rule */
     bool checked;    /* the check step was passed: compute and commit follow */
+    bool admitted;   /* access_admit() let the use of the key pass */
     bool held;       /* a slot of the log is held */
     bool sync;
     bool log_sync;

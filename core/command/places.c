@@ -4,6 +4,7 @@
 
 #include "base/wipe.h"
 #include "core/command/access.h"
+#include "port/port.h"
 
 /* ---- objects ---- */
 
@@ -104,6 +105,16 @@ struct stream *places_stream(struct hsm *hsm, const struct session *session, uin
     return &hsm->streams[session->streams[kind] - 1];
 }
 
+/* An operation must not outlive the limits of its key. */
+static enum status check_limits(struct call *call, const struct stream *stream) {
+    if (stream->limited == 0) {
+        return STATUS_OK;
+    }
+    struct usages *usages = &call->hsm->objects.usages;
+    const struct usage *usage = usages_at(usages, stream->usage, stream->limited);
+    return usage == NULL ? STATUS_KEY_INVALID : usage_alive(usage, port_uptime_ms(), &call->why);
+}
+
 enum status places_use_stream(struct call *call, uint32_t function) {
     struct stream *stream = places_stream(call->hsm, call->session, function);
     if (stream == NULL) {
@@ -111,6 +122,12 @@ enum status places_use_stream(struct call *call, uint32_t function) {
     }
     if (stream->busy) {
         return STATUS_BUSY;
+    }
+    enum status status = check_limits(call, stream);
+    if (status != STATUS_OK) {
+        crypto_stream_abort(&stream->crypto);
+        places_stream_ended(call->hsm, stream);
+        return status;
     }
     stream->busy = true;
     call->stream = stream;
@@ -207,10 +224,7 @@ enum status places_clear_slot(struct hsm *hsm, uint32_t slot) {
             continue;
         }
         home_soft_drop(&hsm->home, object);
-        if (object->blocks == 0) {
-            TRY(store_remove(&hsm->store, record_id(RECORD_OBJECT, object->serial), STORE_LAST));
-        }
-        objects_forget(&hsm->objects, i);
+        TRY(objects_clear(&hsm->objects, i));
     }
     return STATUS_OK;
 }

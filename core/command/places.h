@@ -26,7 +26,9 @@ void places_close_sessions(struct hsm *hsm, uint32_t connection, uint32_t slot);
 struct stream *places_stream(struct hsm *hsm, const struct session *session,
                              uint32_t function) MUST_USE;
 /* Takes the session's operation for the next part of it, as the call's stream:
- * OPERATION_NOT_STARTED, BUSY while another thread gives it a part. */
+ * OPERATION_NOT_STARTED, BUSY while another thread gives it a part. Where the limits of its key
+ * have ended meanwhile, or the key with limits is gone, the operation ends: KEY_SUSPENDED,
+ * KEY_INVALID. */
 enum status places_use_stream(struct call *call, uint32_t function) MUST_USE;
 /* Takes a place for an operation of a session; NULL where all are taken. */
 struct stream *places_take_stream(struct hsm *hsm, struct session *session,

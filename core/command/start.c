@@ -2,6 +2,7 @@
 /* The life of the module: start, connections, time, end. */
 #include "base/wipe.h"
 #include "core/command/places.h"
+#include "port/port.h"
 
 size_t hsm_size(void) {
     return sizeof(struct hsm);
@@ -155,6 +156,10 @@ void hsm_peer_refused(struct hsm *hsm, const struct peer *peer) {
 
 /* ---- time and end ---- */
 
+static void keep_first(enum status *first, enum status status) {
+    *first = *first == STATUS_OK ? status : *first;
+}
+
 bool hsm_tick(struct hsm *hsm) {
     bool wants_sync = false;
     enum status status =
@@ -162,10 +167,18 @@ bool hsm_tick(struct hsm *hsm) {
     if (status == STATUS_ERROR_STATE && hsm->state != STATE_ZEROIZED) {
         fail(hsm, status);
     }
+    if (hsm->state == STATE_OPERATIONAL) {
+        /* A mark that cannot be set now is set by the next tick, or before the next use. */
+        keep_first(&status, usages_tick(&hsm->objects.usages, &hsm->store, port_uptime_ms()));
+    }
     return wants_sync || status != STATUS_OK;
 }
 
 static void stop(struct hsm *hsm, enum event event) {
+    if (hsm->state == STATE_OPERATIONAL &&
+        usages_stop(&hsm->objects.usages, &hsm->store, port_uptime_ms()) != STATUS_OK) {
+        hsm->state = STATE_ERROR;
+    }
     if (hsm->audit.started) {
         log_event(hsm, event, "");
         if (audit_stop(&hsm->audit) != STATUS_OK || port_flash_sync() != STATUS_OK) {

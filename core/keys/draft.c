@@ -149,6 +149,28 @@ static enum status check_parent(const struct draft *draft, const struct draft_or
     return STATUS_OK;
 }
 
+/* ---- limits: the template's own, and those of the key it is derived from ---- */
+
+static enum status decide_limits(struct draft *draft, const struct draft_origin *origin,
+                                 const char **why) {
+    struct limits *limits = &draft->limits;
+    TRY(limits_read(draft->template, limits, why));
+    if (origin->limits != NULL) {
+        limits_inherit(limits, origin->limits);
+        TRY(limits_tighten(origin->limits, limits, why));
+    }
+    if (!limits_any(limits)) {
+        return STATUS_OK;
+    }
+    draft->facts.bits |= FACT_LIMITED;
+    if (limits->lease_key.size > sizeof(draft->lease_key)) {
+        return STATUS_INTERNAL;
+    }
+    bytes_copy(draft->lease_key, limits->lease_key);
+    limits->lease_key = bytes_of(draft->lease_key, limits->lease_key.size);
+    return template_check_limits(limits, &draft->facts, why);
+}
+
 /* ---- what must be said ---- */
 
 struct required {
@@ -214,6 +236,7 @@ enum status draft_begin(struct draft *draft, const struct draft_origin *origin,
     decide_bits(draft, origin->strict || inherits);
     decide_history(draft, origin);
     TRY(check_parent(draft, origin, why));
+    TRY(decide_limits(draft, origin, why));
     if (facts_is_key(&draft->facts)) {
         TRY(conflicts_check(&draft->facts, origin->creation, origin->strict, why));
     }
@@ -255,6 +278,9 @@ static enum status finish_row(const struct draft *draft, const struct attribute_
     uint32_t bit = fact_of_attribute(row->attribute);
     if (bit != 0) {
         return attributes_add_bool(room, used, row->attribute, facts_has(facts, bit));
+    }
+    if (limits_name(row->attribute)) {
+        return limits_add(&draft->limits, row->attribute, room, used);
     }
     if (is_material(draft, row)) {
         return parts_add(parts, row->attribute, room, used);

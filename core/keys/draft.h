@@ -6,6 +6,7 @@
 #define CORE_KEYS_DRAFT_H
 
 #include "core/keys/conflicts.h"
+#include "core/keys/limits.h"
 #include "crypto/crypto.h"
 
 /* Where the new object comes from, as the command knows it. */
@@ -18,6 +19,7 @@ struct draft_origin {
     enum key_type type;         /* KEY_NONE: the template says it */
     uint32_t mechanism;         /* CREATION_GENERATE: algorithm, for CKA_KEY_GEN_MECHANISM */
     const struct facts *parent; /* CREATION_UNWRAP, _DERIVE: the key it comes from */
+    const struct limits *limits; /* CREATION_DERIVE: its limits, which are inherited; or NULL */
 };
 
 struct draft {
@@ -25,6 +27,8 @@ struct draft {
     struct facts facts;
     uint32_t mechanism;
     uint64_t serial;
+    struct limits limits;
+    uint8_t lease_key[LEASE_KEY_MAX]; /* what limits.lease_key points to */
     struct bytes attributes; /* after draft_finish: the object, in the room given there */
 };
 

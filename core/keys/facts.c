@@ -2,6 +2,8 @@
 /* What the core needs to know of an object without reading it. */
 #include "core/keys/facts.h"
 
+#include "core/keys/limits.h"
+
 static const struct {
     uint32_t attribute;
     uint32_t bit;
@@ -52,6 +54,8 @@ void facts_read(struct facts *facts, struct bytes attributes) {
             facts->type = (enum key_type)load_u32(entry.value.data);
         } else if (entry.type == ATTRIBUTE_ALLOWED_MECHANISMS && entry.value.size > 0) {
             facts->bits |= FACT_ALLOWED_MECHANISMS;
+        } else if (limits_name(entry.type) && entry.value.size > 0) {
+            facts->bits |= FACT_LIMITED;
         }
     }
 }

@@ -32,6 +32,7 @@ enum fact {
     FACT_ALWAYS_AUTHENTICATE = 1 << 23,
     FACT_WRAP_WITH_TRUSTED = 1 << 24,
     FACT_ALLOWED_MECHANISMS = 1 << 25, /* the object has a list of them */
+    FACT_LIMITED = 1 << 26,            /* its use is limited: core/keys/limits.h */
     FACT_USAGE = FACT_SIGN | FACT_VERIFY | FACT_ENCRYPT | FACT_DECRYPT | FACT_WRAP | FACT_UNWRAP |
                  FACT_DERIVE | FACT_SIGN_RECOVER | FACT_VERIFY_RECOVER,
 };

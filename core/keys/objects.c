@@ -172,10 +172,21 @@ void objects_forget(struct objects *objects, uint32_t index) {
     struct object *object = &objects->list[index];
     unindex_names(objects, index);
     objects->built_in -= object->blocks != 0 && object->connection == NOT_CONNECTED;
+    usages_drop(&objects->usages, object->usage);
     blocks_free(&objects->blocks, object->blocks);
     objects->count--;
     objects->count_of_slot[object->slot]--;
     free_place(objects, index);
+}
+
+static void keep_usage(struct objects *objects, uint32_t index, const struct usage *usage) {
+    struct object *object = &objects->list[index];
+    object->usage = (uint16_t)usages_keep(&objects->usages, object->usage, usage);
+}
+
+struct usage *objects_usage(struct objects *objects, uint32_t index) {
+    const struct object *object = &objects->list[index];
+    return usages_at(&objects->usages, object->usage, object->serial);
 }
 
 /* ---- stored form ---- */
@@ -226,7 +237,10 @@ static enum status mount_one(struct objects *objects, uint64_t id,
         if (index == NO_OBJECT) {
             return STATUS_OBJECT_COUNT;
         }
+        struct usage usage;
+        TRY(usages_mount(&objects->usages, objects->store, attributes, place.serial, &usage));
         fill_place(objects, index, &place, attributes, tags);
+        keep_usage(objects, index, &usage);
     }
     wipe(objects->scratch, stored.size);
     return STATUS_OK;
@@ -269,24 +283,40 @@ enum status objects_mount(struct objects *objects, const uint32_t generations[TO
     while (swept == STALE_BATCH) {
         TRY(sweep(objects, generations, &swept));
     }
-    return STATUS_OK;
+    return usages_sweep(&objects->usages, objects->store);
 }
 
 /* ---- add, replace, remove, load ---- */
+
+/* A stored object and the record of its uses come and change together. */
+static enum status put_both(struct objects *objects, const struct object_place *place,
+                            struct bytes attributes, const struct usage *usage,
+                            enum store_end end) {
+    enum status status = usages_put(objects->store, usage, STORE_MORE);
+    if (status == STATUS_OK) {
+        status = put_stored(objects, place, attributes, end);
+    }
+    if (status != STATUS_OK) {
+        store_abandon(objects->store);
+    }
+    return status;
+}
 
 enum status objects_add(struct objects *objects, const struct object_place *place,
                         struct bytes attributes, enum store_end end, uint32_t *index) {
     uint32_t chain = 0;
     uint64_t tags[NAME_COUNT];
+    struct usage usage;
     bool stored = attributes_bool(attributes, ATTRIBUTE_TOKEN, false) && !place->built_in;
     TRY(tags_of(objects, attributes, tags));
     uint32_t others = objects->count - objects->built_in;
     bool full = !place->built_in && others >= OBJECTS_MAX - OBJECTS_BUILT_IN;
+    TRY(usages_begin(&objects->usages, attributes, place->serial, stored, &usage));
     uint32_t at = full ? NO_OBJECT : take_place(objects);
     if (at == NO_OBJECT) {
         return STATUS_OBJECT_COUNT;
     }
-    enum status status = stored ? put_stored(objects, place, attributes, end)
+    enum status status = stored ? put_both(objects, place, attributes, &usage, end)
                                 : blocks_put(&objects->blocks, attributes, &chain);
     if (status != STATUS_OK) {
         free_place(objects, at);
@@ -295,6 +325,7 @@ enum status objects_add(struct objects *objects, const struct object_place *plac
     fill_place(objects, at, place, attributes, tags);
     objects->list[at].blocks = chain;
     objects->built_in += place->built_in;
+    keep_usage(objects, at, &usage);
     *index = at;
     return STATUS_OK;
 }
@@ -304,11 +335,16 @@ enum status objects_replace(struct objects *objects, uint32_t index, uint32_t ge
     struct object *object = &objects->list[index];
     uint32_t chain = 0;
     uint64_t tags[NAME_COUNT];
+    struct usage usage;
+    bool stored = object->blocks == 0;
     TRY(tags_of(objects, attributes, tags));
-    if (object->blocks == 0) {
+    TRY(object->usage == 0
+            ? usages_begin(&objects->usages, attributes, object->serial, stored, &usage)
+            : usages_tighten(&objects->usages, object->usage, attributes, stored, &usage));
+    if (stored) {
         struct object_place place = {
             .serial = object->serial, .slot = object->slot, .generation = generation};
-        TRY(put_stored(objects, &place, attributes, STORE_BOUND));
+        TRY(put_both(objects, &place, attributes, &usage, STORE_BOUND));
     } else {
         TRY(blocks_put(&objects->blocks, attributes, &chain));
         blocks_free(&objects->blocks, object->blocks);
@@ -318,16 +354,36 @@ enum status objects_replace(struct objects *objects, uint32_t index, uint32_t ge
     object->size = (uint32_t)attributes.size;
     facts_read(&object->facts, attributes);
     index_names(objects, index, tags);
+    keep_usage(objects, index, &usage);
+    return STATUS_OK;
+}
+
+static enum status remove_both(struct objects *objects, uint32_t index, enum store_end end) {
+    uint64_t id = record_id(RECORD_OBJECT, objects->list[index].serial);
+    enum status status = usages_remove(objects->store, objects_usage(objects, index), STORE_MORE);
+    if (status == STATUS_OK) {
+        status = store_remove(objects->store, id, end);
+    }
+    if (status != STATUS_OK) {
+        store_abandon(objects->store);
+    }
+    return status;
+}
+
+static enum status remove_object(struct objects *objects, uint32_t index, enum store_end end) {
+    if (objects->list[index].blocks == 0) {
+        TRY(remove_both(objects, index, end));
+    }
+    objects_forget(objects, index);
     return STATUS_OK;
 }
 
 enum status objects_remove(struct objects *objects, uint32_t index) {
-    struct object *object = &objects->list[index];
-    if (object->blocks == 0) {
-        TRY(store_remove(objects->store, record_id(RECORD_OBJECT, object->serial), STORE_BOUND));
-    }
-    objects_forget(objects, index);
-    return STATUS_OK;
+    return remove_object(objects, index, STORE_BOUND);
+}
+
+enum status objects_clear(struct objects *objects, uint32_t index) {
+    return remove_object(objects, index, STORE_LAST);
 }
 
 enum status objects_load(struct objects *objects, uint32_t index, struct span *out) {

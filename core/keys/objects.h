@@ -6,6 +6,7 @@
 
 #include "core/keys/blocks.h"
 #include "core/keys/facts.h"
+#include "core/keys/usages.h"
 #include "core/store/store.h"
 
 enum { NO_OBJECT = 0xffffffffu, NOT_CONNECTED = 0xffffffffu };
@@ -37,6 +38,7 @@ struct object {
     uint32_t ready;      /* place in core/keys/home_soft + 1; 0: not ready */
     struct facts facts;
     uint8_t slot;
+    uint16_t usage; /* keys with limits: place in the usages + 1; 0: none */
 };
 
 struct objects {
@@ -51,6 +53,7 @@ struct objects {
     uint32_t buckets[NAME_COUNT][OBJECT_BUCKETS]; /* first of the chain: index + 1 */
     struct object list[OBJECTS_MAX];
     struct blocks blocks;
+    struct usages usages;
     uint8_t scratch[OBJECT_SIZE_MAX + 8];
 };
 
@@ -70,9 +73,12 @@ enum status objects_start(struct objects *objects, struct store *store) MUST_USE
  * generations are removed from the store. */
 enum status objects_mount(struct objects *objects, const uint32_t generations[TOKENS_MAX]) MUST_USE;
 
+/* The usage of a key with limits; NULL for others. */
+struct usage *objects_usage(struct objects *objects, uint32_t index) MUST_USE;
+
 /* Adds an object; token objects are written to the store (durable after the body's sync), as part
- * of a group when `end` is STORE_MORE. Fills *index. OBJECT_COUNT, MEMORY, STORE_FULL, STORE_IO,
- * OBJECT_TOO_LARGE: nothing changed. */
+ * of a group when `end` is STORE_MORE. Fills *index. OBJECT_COUNT, LIMITED_COUNT, MEMORY,
+ * STORE_FULL, STORE_IO, OBJECT_TOO_LARGE: nothing changed. */
 enum status objects_add(struct objects *objects, const struct object_place *place,
                         struct bytes attributes, enum store_end end, uint32_t *index) MUST_USE;
 /* Takes an object that objects_add put with STORE_MORE out of the index again, after the group
@@ -83,6 +89,8 @@ enum status objects_replace(struct objects *objects, uint32_t index, uint32_t ge
                             struct bytes attributes) MUST_USE;
 /* Removes an object for ever. The caller drops its ready key first. */
 enum status objects_remove(struct objects *objects, uint32_t index) MUST_USE;
+/* The same for an object that nobody will ever believe in again: its token was made anew. */
+enum status objects_clear(struct objects *objects, uint32_t index) MUST_USE;
 /* Copies the attributes of an object to out (capacity OBJECT_SIZE_MAX). Secret: wipe them. */
 enum status objects_load(struct objects *objects, uint32_t index, struct span *out) MUST_USE;
 

@@ -3,6 +3,7 @@
 #include "core/keys/template.h"
 
 #include "base/limits.h"
+#include "core/keys/renewal.h"
 
 static bool is_date(struct bytes value) {
     if (value.size != 0 && value.size != 8) {
@@ -95,6 +96,7 @@ static bool change_allowed(const struct attribute_row *row, struct bytes value,
     bool next = row->kind == KIND_BOOL && value.data[0] != 0;
     switch (row->change) {
     case CHANGE_FREE:
+    case CHANGE_STRICTER: /* compared by template_apply */
         return true;
     case CHANGE_UP:
         return next || now == next;
@@ -157,8 +159,34 @@ enum status template_check_copy(struct bytes template, const struct facts *facts
     return STATUS_OK;
 }
 
+/* Only keys that stay inside have limits: nobody counts what is done with a copy. */
+enum status template_check_limits(const struct limits *limits, const struct facts *facts,
+                                  const char **why) {
+    if (!limits_any(limits)) {
+        return STATUS_OK;
+    }
+    if (facts_has(facts, FACT_EXTRACTABLE)) {
+        *why = "a key with limits must not be EXTRACTABLE";
+        return STATUS_TEMPLATE_INCONSISTENT;
+    }
+    *why = "LEASE_KEY";
+    TRY(renewal_key_check(limits->lease_key));
+    *why = NULL;
+    return STATUS_OK;
+}
+
+static enum status compare_limits(struct bytes before, struct bytes after, const char **why) {
+    struct limits now, next;
+    struct facts facts;
+    facts_read(&facts, after);
+    TRY(limits_read(before, &now, why));
+    TRY(limits_read(after, &next, why));
+    TRY(limits_tighten(&now, &next, why));
+    return template_check_limits(&next, &facts, why);
+}
+
 enum status template_apply(struct bytes attributes, struct bytes template, struct span to,
-                           size_t *used) {
+                           size_t *used, const char **why) {
     struct attribute_entry entry;
     struct bytes value;
     struct bytes rest = attributes;
@@ -174,5 +202,5 @@ enum status template_apply(struct bytes attributes, struct bytes template, struc
             TRY(attributes_add(to, used, entry.type, entry.value));
         }
     }
-    return STATUS_OK;
+    return compare_limits(attributes, bytes_of(to.data, *used), why);
 }

@@ -4,6 +4,7 @@
 #define CORE_KEYS_TEMPLATE_H
 
 #include "core/keys/conflicts.h"
+#include "core/keys/limits.h"
 
 /* Whether every entry is well-formed: no unknown attribute, none twice, values of the right kind
  * and size. *why: the name of the attribute at fault. ATTRIBUTE_TYPE_INVALID,
@@ -24,9 +25,16 @@ enum status template_check_change(struct bytes template, const struct facts *fac
 enum status template_check_copy(struct bytes template, const struct facts *facts,
                                 const char **why) MUST_USE;
 
+/* Whether an object with these facts may have these limits: TEMPLATE_INCONSISTENT,
+ * ATTRIBUTE_VALUE_INVALID. */
+enum status template_check_limits(const struct limits *limits, const struct facts *facts,
+                                  const char **why) MUST_USE;
+
 /* Writes `attributes` with the template's values in place of the old ones (and behind them, what is
- * new) into `to`; fills *used. OBJECT_TOO_LARGE. */
+ * new) into `to`; fills *used. OBJECT_TOO_LARGE. Limits are compared here, where all of them are
+ * known: ATTRIBUTE_READ_ONLY for looser ones, TEMPLATE_INCONSISTENT, ATTRIBUTE_VALUE_INVALID; *why
+ * names the limit. */
 enum status template_apply(struct bytes attributes, struct bytes template, struct span to,
-                           size_t *used) MUST_USE;
+                           size_t *used, const char **why) MUST_USE;
 
 #endif

@@ -30,7 +30,8 @@ static const struct store_pending *find_pending(const struct store *store, uint6
 /* Whether the records that count, the group and this value fit. What does not grow always fits. */
 static enum status check_limits(struct store *store, uint64_t id, uint32_t size) {
     const struct store_bucket *old = bucket_find(store, id);
-    bool reserved = record_kind_of(id) != RECORD_OBJECT;
+    bool reserved =
+        record_kind_of(id) != RECORD_OBJECT && record_kind_of(id) != RECORD_USAGE;
     uint64_t charge = journal_charge(store, size);
     uint64_t old_charge = old == NULL ? 0 : journal_charge(store, old->size);
     uint64_t others = store->charge - old_charge;

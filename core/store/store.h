@@ -23,6 +23,7 @@ enum record_kind {
     RECORD_OBJECT = 3,
     RECORD_LOG = 4,
     RECORD_PIN = 5,
+    RECORD_USAGE = 6, /* of a key with limits; numbered as its object */
     RECORD_ROLES = 7, /* who may approve, by slot */
 };
 

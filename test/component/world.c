@@ -49,6 +49,19 @@ static void make_pair(struct world *world) {
     assert_int_equal(call_key_generate_pair(&world->module, req, NULL), STATUS_OK);
 }
 
+/* A key whose use is limited, by a lease that world_request renews. */
+static void make_leased(struct world *world) {
+    struct bytes key = renewals_key(LEASE_KEY_ED25519, WORLD_LEASE_SEED);
+    begin_template(world, "leased");
+    template_num(&world->first, ATTRIBUTE_VALUE_LEN, 32);
+    template_bool(&world->first, ATTRIBUTE_SIGN, true);
+    template_num(&world->first, ATTRIBUTE_LEASE_USES, WORLD_LEASE_USES);
+    template_bytes(&world->first, ATTRIBUTE_LEASE_KEY, key.data, key.size);
+    struct key_generate_req req = {world->session, {.algorithm = ALGORITHM_GENERIC_KEY_GEN},
+                                   template_of(&world->first)};
+    assert_int_equal(call_key_generate(&world->module, req, NULL), STATUS_OK);
+}
+
 static void make_objects(struct world *world) {
     static const uint32_t cipher[] = {ATTRIBUTE_ENCRYPT, ATTRIBUTE_DECRYPT, ATTRIBUTE_CLASS};
     static const uint32_t kek[] = {ATTRIBUTE_WRAP, ATTRIBUTE_UNWRAP, ATTRIBUTE_CLASS};
@@ -61,6 +74,7 @@ static void make_objects(struct world *world) {
     make_secret(world, "kek", ALGORITHM_AES_KEY_GEN, kek);
     make_secret(world, "target", ALGORITHM_AES_KEY_GEN, target);
     make_secret(world, "base", ALGORITHM_GENERIC_KEY_GEN, base);
+    make_leased(world);
 }
 
 /* What later requests give back to the module: made once. */
@@ -79,6 +93,10 @@ static void make_results(struct world *world) {
     assert_true(rep.encrypt.data.size <= sizeof(world->sealed[open]));
     memcpy(world->sealed[open], rep.encrypt.data.data, rep.encrypt.data.size);
     memcpy(world->iv[open], rep.encrypt.iv.data, sizeof(world->iv[open]));
+    renewals_for(&world->module, world->session, world->keys[open].leased, &world->lease);
+    assert_int_equal(world->lease.unique_id.size, sizeof(world->unique_id[open]));
+    memcpy(world->unique_id[open], world->lease.unique_id.data, sizeof(world->unique_id[open]));
+    memcpy(world->device, world->lease.device.data, sizeof(world->device));
 }
 
 void world_make(struct world *world) {
@@ -121,6 +139,7 @@ static void find_half(struct world *world, uint32_t session) {
         .kek = find(world, session, CLASS_SECRET_KEY, "kek"),
         .target = find(world, session, CLASS_SECRET_KEY, "target"),
         .base = find(world, session, CLASS_SECRET_KEY, "base"),
+        .leased = find(world, session, CLASS_SECRET_KEY, "leased"),
     };
 }
 

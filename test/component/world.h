@@ -4,13 +4,13 @@
 #ifndef TEST_COMPONENT_WORLD_H
 #define TEST_COMPONENT_WORLD_H
 
-#include "test/component/fixture.h"
+#include "test/component/renewals.h"
 
 enum world_role { WORLD_NONE, WORLD_PUBLIC, WORLD_USER, WORLD_SO, WORLD_ROLES };
 
 /* All token objects. Each kind is there twice: private, and for everybody to see. */
 struct world_keys {
-    uint64_t data, spare, signer, verifier, cipher, kek, target, base;
+    uint64_t data, spare, signer, verifier, cipher, kek, target, base, leased;
 };
 
 struct world {
@@ -25,9 +25,13 @@ struct world {
     uint8_t sealed[2][64]; /* world_text under cipher */
     size_t sealed_size[2];
     uint8_t iv[2][12];
+    struct lease lease; /* of the leased key that renewals are for; each is newer than the last */
+    uint8_t device[LEASE_DEVICE_SIZE];
+    uint8_t unique_id[2][14];
     struct template first, second; /* of the request */
 };
 
+enum { WORLD_LEASE_USES = 1000000, WORLD_LEASE_SEED = 0x4c };
 extern const char world_text[];
 
 /* A factory-fresh platform, a module that works, and the token; the module is stopped again, so

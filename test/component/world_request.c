@@ -214,6 +214,26 @@ static void ask_key_derive(struct world *world, struct key_derive_req *req) {
                                    .attributes = template_of(&world->first)};
 }
 
+/* ---- limits of keys ---- */
+
+static void ask_key_usage(struct world *world, struct key_usage_req *req) {
+    *req = (struct key_usage_req){world->session, keys_of(world)->leased};
+}
+
+static void ask_key_renew(struct world *world, struct key_renew_req *req) {
+    struct lease lease = {
+        .device = bytes_of(world->device, sizeof(world->device)),
+        .unique_id = bytes_of(world->unique_id[world->open], sizeof(world->unique_id[0])),
+        .sequence = ++world->lease.sequence,
+        .uses = WORLD_LEASE_USES};
+    *req = (struct key_renew_req){world->session, keys_of(world)->leased,
+                                  renewals_sign(LEASE_KEY_ED25519, WORLD_LEASE_SEED, &lease)};
+}
+
+static void ask_key_suspend(struct world *world, struct key_suspend_req *req) {
+    *req = (struct key_suspend_req){world->session, keys_of(world)->leased};
+}
+
 /* ---- use of keys ---- */
 
 static void ask_key_check(struct world *world, struct key_check_req *req) {

@@ -75,7 +75,8 @@ static void change(struct bytes template, const struct facts *facts, struct byte
     size_t size = attribute_list(input, (struct span){before, sizeof(before)}, 0);
     struct bytes old = bytes_of(before, size);
     if (template_check(old, &why) == STATUS_OK &&
-        template_apply(old, template, (struct span){after, sizeof(after)}, &used) == STATUS_OK) {
+        template_apply(old, template, (struct span){after, sizeof(after)}, &used, &why) ==
+            STATUS_OK) {
         look_over(bytes_of(after, used));
     }
 }
