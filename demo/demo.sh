@@ -4,6 +4,7 @@
 # folder and on the loopback interface; nothing of it stays.
 set -eu
 cd "$(dirname "$0")/.."
+[ "${1:-} ${2:-}" != "--form chip" ] || exec demo/chip.sh
 export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
 BUILD=${EDGEHSM_BUILD:-$PWD/build}
 edgehsm=$BUILD/host/cli/edgehsm
