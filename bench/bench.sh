@@ -43,10 +43,10 @@ round() {
 
 # ---- many objects: filling takes long, and is done once
 many() {
-    local i
+    local i PATIENCE=7200
     on_module fill "$objects"
-    PATIENCE=7200 on_softhsm fill "$objects"
-    for i in 1 2 3 4 5; do
+    on_softhsm fill "$objects"
+    for i in 1 2 3; do
         on_module find "$objects" && on_softhsm find "$objects"
         on_module start "$objects" && WITH_PIN=1 on_softhsm start "$objects"
         on_module start-pin "$objects" && on_softhsm start-pin "$objects"
