@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Edge HSM adds to PKCS #11: one mechanism of its own.
+/* What Edge HSM adds to PKCS #11: one mechanism, and limits on the use of a key.
  *
  * CKM_EDGEHSM_WRAP_WITH_ATTRIBUTES wraps a key under an AES-256 key together with its attributes,
  * all under one tag; unwrapping gives the key back with the attributes it had and takes no
@@ -9,5 +9,21 @@
 #define HOST_PKCS11_VENDOR_H
 
 #define CKM_EDGEHSM_WRAP_WITH_ATTRIBUTES 0xc5485301UL /* vendor bit, "EHS", 1 */
+
+/* Limits (doc/LIMITS.md), of private and secret keys. A template gives them when the key is made;
+ * C_SetAttributeValue adds and tightens, and never loosens (CKR_ATTRIBUTE_READ_ONLY). Numbers are
+ * CK_ULONG. A use beyond a limit: CKR_KEY_EXHAUSTED (uses), CKR_FUNCTION_REJECTED (rate: again
+ * later), CKR_ACTION_PROHIBITED (hours, lease), CKR_USER_NOT_LOGGED_IN (the PIN is wanted again:
+ * C_Login with CKU_CONTEXT_SPECIFIC). */
+#define CKA_EDGEHSM_USES_MAX      0xc5485301UL /* number of uses */
+#define CKA_EDGEHSM_RATE_USES     0xc5485302UL /* so many uses ... */
+#define CKA_EDGEHSM_RATE_MS       0xc5485303UL /* ... in so many milliseconds */
+#define CKA_EDGEHSM_RATE_BURST    0xc5485304UL /* so many at once; default: RATE_USES */
+#define CKA_EDGEHSM_HOURS_FROM    0xc5485305UL /* minute of the UTC day */
+#define CKA_EDGEHSM_HOURS_TO      0xc5485306UL
+#define CKA_EDGEHSM_LOGIN_USES    0xc5485307UL /* after so many uses the PIN is wanted again */
+#define CKA_EDGEHSM_LEASE_USES    0xc5485308UL /* uses since the newest renewal */
+#define CKA_EDGEHSM_LEASE_SECONDS 0xc5485309UL /* seconds the module was up since then */
+#define CKA_EDGEHSM_LEASE_KEY     0xc548530aUL /* SubjectPublicKeyInfo (DER) of who renews */
 
 #endif
