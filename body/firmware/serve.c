@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The chip's end of the line. */
 #include "body/firmware/serve.h"
+#include "base/ct.h"
 #include "base/wipe.h"
 #include "crypto/crypto.h"
 #include "port/port.h"
@@ -50,21 +51,24 @@ static enum status own_pair(struct noise_pair *pair) {
     return noise_pair_complete(pair);
 }
 
+/* The host that is known already may ask again: its answer may have been lost with the power. */
+static enum status keep_host(struct bytes host) {
+    uint8_t known[PAIRING_SIZE];
+    enum status status = port_pairing_read(known);
+    if (status == STATUS_NOT_FOUND) {
+        return port_pairing_write(host.data);
+    }
+    TRY(status);
+    return ct_equal(known, host.data, sizeof(known)) ? STATUS_OK : STATUS_ALREADY_PAIRED;
+}
+
 static enum status pair_with(struct serve *serve, struct bytes host) {
     struct noise_pair own;
-    uint8_t known[PAIRING_SIZE];
     WIPE_AT_END(own, sizeof(own));
-    enum status status = port_pairing_read(known);
-    if (status != STATUS_NOT_FOUND) {
-        return status == STATUS_OK ? STATUS_ALREADY_PAIRED : status;
-    }
     TRY(own_pair(&own));
+    TRY(keep_host(host));
     uint8_t *out = serve->line.out;
     TRY(message_chip_number(own.public_key, out + 1 + NOISE_KEY_SIZE));
-    status = port_pairing_write(host.data);
-    if (status != STATUS_OK) {
-        return status == STATUS_NAME_TAKEN ? STATUS_ALREADY_PAIRED : status;
-    }
     out[0] = MESSAGE_PAIRED;
     memcpy(out + 1, own.public_key, NOISE_KEY_SIZE);
     line_send(&serve->line, PAIRED_SIZE);
