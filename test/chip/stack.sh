@@ -28,8 +28,9 @@ do_it "start, self tests, pairing, token" true
 for bits in 2048 3072; do
     openssl genrsa -traditional -out "$work/rsa.pem" $bits 2>/dev/null
     openssl rsa -in "$work/rsa.pem" -outform DER -traditional -out "$work/rsa" 2>/dev/null
-    do_it "RSA-$bits: import" token --write-object "$work/rsa" --type privkey --id "0$bits" --label r
-    do_it "RSA-$bits: sign" token --sign --mechanism SHA256-RSA-PKCS-PSS --id "0$bits" \
+    do_it "RSA-$bits: import" token --write-object "$work/rsa" --type privkey --id $bits \
+        --label r --usage-sign
+    do_it "RSA-$bits: sign" token --sign --mechanism SHA256-RSA-PKCS-PSS --id $bits \
         --input-file "$work/data" --output-file "$work/sig"
 done
 for curve in prime256v1 secp384r1; do
@@ -41,7 +42,8 @@ done
 do_it "Ed25519: make" token --keypairgen --key-type EC:edwards25519 --id 08 --label ed
 do_it "Ed25519: sign" token --sign --mechanism EDDSA --id 08 --input-file "$work/data" \
     --output-file "$work/sig"
-do_it "the log is read" "$EDGEHSM" --module "$EDGEHSM_MODULE" log export --out "$work/log.bin"
+read_log() { "$EDGEHSM" --module "$EDGEHSM_MODULE" log export "$work/export" >>"$work/log" 2>&1; }
+do_it "the log is read" read_log
 [ $failed = 0 ] || sed 's/^/      /' "$work/log"
 room=$((top - $(printf %d "$(symbol __stack_limit)")))
 if [ $((room - (top - deepest))) -ge 512 ]; then

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificate requests. */
-#include "host/cli/request.h"
+#include "host/cli/csr.h"
 
 #include "host/cli/report.h"
 #include "host/cli/signature.h"
@@ -63,7 +63,7 @@ static bool extensions_add(X509_REQ *request, const char *san) {
     return done;
 }
 
-enum status request_check(const struct cli *cli, const struct request_given *given) {
+enum status csr_check(const struct cli *cli, const struct csr_given *given) {
     if (given->subject) {
         X509_NAME *name = subject_read(given->subject);
         if (!name) {
@@ -87,8 +87,8 @@ enum status request_check(const struct cli *cli, const struct request_given *giv
     return STATUS_OK;
 }
 
-static X509_REQ *request_build(const char *name, const struct key_pair *pair,
-                               const struct request_given *given) {
+static X509_REQ *csr_build(const char *name, const struct key_pair *pair,
+                               const struct csr_given *given) {
     char common[300];
     snprintf(common, sizeof(common), "%s", name);
     X509_REQ *request = X509_REQ_new();
@@ -139,7 +139,7 @@ static bool signature_set(X509_REQ *request, struct bytes signature) {
     return true;
 }
 
-static enum status request_sign(struct cli *cli, const struct key_pair *pair, X509_REQ *request) {
+static enum status csr_sign(struct cli *cli, const struct key_pair *pair, X509_REQ *request) {
     struct signature_scheme scheme;
     uint8_t room[SIGNATURE_MAX];
     struct span signature = {room, sizeof(room)};
@@ -161,16 +161,16 @@ static enum status request_sign(struct cli *cli, const struct key_pair *pair, X5
     return STATUS_OK;
 }
 
-enum status request_write(struct cli *cli, const char *name, const struct key_pair *pair,
-                          const struct request_given *given) {
-    X509_REQ *request = request_build(name, pair, given);
+enum status csr_write(struct cli *cli, const char *name, const struct key_pair *pair,
+                          const struct csr_given *given) {
+    X509_REQ *request = csr_build(name, pair, given);
     if (!request) {
         return report_failure(cli, STATUS_DATA_INVALID,
                               (struct reason){"subject or names do not fit into one",
                                               "give them: --subject /CN=... --san DNS:..."},
                               "make a certificate request for '%s'", name);
     }
-    enum status status = request_sign(cli, pair, request);
+    enum status status = csr_sign(cli, pair, request);
     BIO *bio = BIO_new(BIO_s_mem());
     if (status == STATUS_OK) {
         status = STATUS_INTERNAL;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* edgehsm approve: its words, and what they share. */
+#ifndef HOST_CLI_APPROVE_H
+#define HOST_CLI_APPROVE_H
+
+#include "approval/approval.h"
+#include "host/cli/cli.h"
+
+#include <openssl/evp.h>
+
+#define VERB(name, word, synopsis, sentence, examples)                                      \
+    enum status word##_run(struct cli *cli, const struct verb *self, int argc, char **argv) \
+        MUST_USE;
+#include "host/cli/approve_verbs.def"
+#undef VERB
+
+/* "wrap", "token" ...: how a class is called; NULL where there is none. */
+const char *approve_class_name(uint32_t class) MUST_USE;
+
+/* The number of a request, as it is printed: 16 hexadecimal digits. */
+enum { APPROVE_NUMBER_ROOM = 17 };
+void approve_number_text(uint64_t number, char out[APPROVE_NUMBER_ROOM]);
+bool approve_number_read(const char *text, uint64_t *number) MUST_USE;
+
+/* Reads a request from the module (a number) or from a file; fills *request, which points into
+ * `room` (APPROVAL_REQUEST_MAX bytes), and *encoding. Failures are told. */
+enum status approve_request_load(struct cli *cli, const char *place, struct span room,
+                                 struct bytes *encoding, struct request *request) MUST_USE;
+/* Prints it: the words made here of its parameters, never those it came with; it is told when the
+ * two differ, and the request is refused. */
+enum status approve_request_print(struct cli *cli, const struct request *request) MUST_USE;
+
+/* Prints who is in which role. */
+void approve_roles_print(const struct cli *cli, const struct roles *roles);
+
+/* A key by file or URI, public or private; NULL on failure, which is told. */
+EVP_PKEY *approve_key_load(const struct cli *cli, const char *place, bool is_private) MUST_USE;
+/* A member of that key, which points into `point` (MEMBER_KEY_MAX bytes). USAGE for a key of
+ * another kind than P-256 and Ed25519. */
+enum status approve_member_of(EVP_PKEY *key, struct member *member,
+                              uint8_t point[MEMBER_KEY_MAX]) MUST_USE;
+/* The key id that approvals of this member carry. */
+enum status approve_key_id(const struct member *member, uint8_t id[APPROVAL_KEY_ID_SIZE]) MUST_USE;
+
+#endif

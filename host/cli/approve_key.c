@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys of people who approve: PEM files, or URIs of what OpenSSL's providers know (smart cards). */
+#include "host/cli/approve.h"
+
+#include "host/cli/report.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/sha.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
+#include <openssl/x509.h>
+
+static EVP_PKEY *key_of(const OSSL_STORE_INFO *info, bool is_private) {
+    int type = OSSL_STORE_INFO_get_type(info);
+    if (type == OSSL_STORE_INFO_PKEY) {
+        return OSSL_STORE_INFO_get1_PKEY(info);
+    }
+    if (!is_private && type == OSSL_STORE_INFO_PUBKEY) {
+        return OSSL_STORE_INFO_get1_PUBKEY(info);
+    }
+    if (!is_private && type == OSSL_STORE_INFO_CERT) {
+        X509 *certificate = OSSL_STORE_INFO_get1_CERT(info);
+        EVP_PKEY *key = X509_get_pubkey(certificate);
+        X509_free(certificate);
+        return key;
+    }
+    return NULL;
+}
+
+EVP_PKEY *approve_key_load(const struct cli *cli, const char *place, bool is_private) {
+    EVP_PKEY *key = NULL;
+    OSSL_STORE_CTX *store = OSSL_STORE_open(place, UI_OpenSSL(), NULL, NULL, NULL);
+    while (store != NULL && key == NULL && !OSSL_STORE_eof(store)) {
+        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+        key = info != NULL ? key_of(info, is_private) : NULL;
+        OSSL_STORE_INFO_free(info);
+    }
+    OSSL_STORE_close(store);
+    ERR_clear_error();
+    if (key == NULL) {
+        enum status told = report_failure(
+            cli, STATUS_FILE_READ,
+            (struct reason){is_private ? "no private key is there" : "no public key is there",
+                            "give a PEM file, or a URI whose provider OpenSSL loads"},
+            "load the key '%s'", place);
+        (void)told;
+    }
+    return key;
+}
+
+enum status approve_member_of(EVP_PKEY *key, struct member *member,
+                              uint8_t point[MEMBER_KEY_MAX]) {
+    size_t size = MEMBER_KEY_MAX;
+    char group[32] = "";
+    if (EVP_PKEY_is_a(key, "ED25519") && EVP_PKEY_get_raw_public_key(key, point, &size) == 1) {
+        member->algorithm = MEMBER_EDDSA;
+    } else if (EVP_PKEY_is_a(key, "EC") &&
+               EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) == 1 &&
+               strcmp(group, "prime256v1") == 0 &&
+               EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point,
+                                               MEMBER_KEY_MAX, &size) == 1 &&
+               size == MEMBER_KEY_MAX) {
+        member->algorithm = MEMBER_ES256;
+    } else {
+        return STATUS_USAGE;
+    }
+    member->key = bytes_of(point, size);
+    return STATUS_OK;
+}
+
+enum status approve_key_id(const struct member *member, uint8_t id[APPROVAL_KEY_ID_SIZE]) {
+    uint8_t hash[SHA256_DIGEST_LENGTH];
+    if (SHA256(member->key.data, member->key.size, hash) == NULL) {
+        return STATUS_INTERNAL;
+    }
+    memcpy(id, hash, APPROVAL_KEY_ID_SIZE);
+    return STATUS_OK;
+}

@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# approve.sh: approval by several people, as they do it: roles, requests, signatures by keys in files, and the tool that
+# shows what is asked. Run through tools/with-module; prints TAP.
+set -u
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+number=0
+ok() { # NAME STATUS
+    number=$((number + 1))
+    if [ "$2" = 0 ]; then echo "ok $number - $1"; else
+        echo "not ok $number - $1"
+        sed 's/^/# /' out
+    fi
+}
+echo "$PIN" >pin
+echo "$SO_PIN" >so
+hsm() { "$EDGEHSM" --pin-file pin --so-pin-file so "$@" >out 2>&1 </dev/null; }
+does() { local name=$1; shift; hsm "$@"; ok "$name" $?; }
+refuses() { # NAME TEXT WORD...: fails with an error of its own that says TEXT
+    local name=$1 text=$2 code=0
+    shift 2
+    hsm "$@" || code=$?
+    [ $code -gt 0 ] && [ $code -lt 124 ] && grep -q -e "$text" out
+    ok "$name" $?
+}
+waits() { "$EDGEHSM" approve list --json | sed -n 's/.*"request" *: *"\([0-9a-f]*\)".*/\1/p' | head -n 1; }
+for name in alice dave; do openssl genpkey -algorithm ed25519 -out $name.pem 2>/dev/null; done
+for name in bob carol; do openssl ecparam -genkey -name prime256v1 -noout -out $name.pem; done
+openssl genrsa -out rsa.pem 2048 2>/dev/null
+for name in alice bob carol dave rsa; do openssl pkey -in $name.pem -pubout -out $name.pub; done
+people="--member alice=alice.pub --member bob=bob.pub --member carol=carol.pub"
+
+# ---- the roles file
+does nothing_waits_on_a_fresh_token approve
+# shellcheck disable=SC2086
+{
+    does roles_file_is_made approve make-roles $people --role officers=2:alice,bob,carol -o one.roles
+    refuses threshold_above_its_members_is_refused 'above its role' approve make-roles $people --role officers=4:alice,bob -o x
+    refuses unknown_member_is_refused "no --member" approve make-roles $people --role officers=1:eve -o x
+    refuses same_key_twice_is_refused 'comes twice' approve make-roles $people --member again=bob.pub --role officers=1:bob -o x
+    refuses rsa_key_is_refused 'neither P-256 nor Ed25519' approve make-roles --member r=rsa.pub --role officers=1:r -o x
+    refuses unknown_class_is_refused 'wants CLASS=ROLE' approve make-roles $people --role o=1:bob --needs coffee=o -o x
+}
+refuses file_that_is_no_roles_file_is_refused 'no roles file' approve set-roles alice.pub
+refuses first_roles_file_waits_for_those_it_names 'people must approve' approve set-roles one.roles
+request=$(waits)
+does request_is_shown_and_written approve show "$request" -o roles.request
+grep -q 'alice,bob,carol' out
+ok and_names_the_new_people $?
+for name in alice bob; do does "${name}_signs" approve sign roles.request -k $name.pem --confirm yes; done
+does approvals_are_taken approve give "$request" roles.request.alice roles.request.bob
+does roles_are_set approve set-roles one.roles
+does roles_are_shown approve roles
+grep -q '^officers *2 *alice,bob,carol' out
+ok as_they_are $?
+refuses older_roles_file_is_refused 'not above' approve set-roles one.roles
+
+# ---- what needs approval
+refuses compatible_profile_waits 'edgehsm approve show' token set --profile compatible
+request=$(waits)
+hsm last-error
+grep -q "request  *$request" out
+ok last_error_names_the_request $?
+does request_is_written approve show "$request" -o loosen.request
+does carol_signs approve sign loosen.request -k carol.pem --confirm yes -o carols
+does carol_signs_again approve sign loosen.request -k carol.pem --confirm yes -o again
+does one_person_is_taken_once approve give "$request" carols again
+refuses one_person_is_not_two 'people must approve' token set --profile compatible
+refuses approval_of_another_request_is_refused 'does not fit' approve give "$request" roles.request.alice
+does stranger_signs approve sign loosen.request -k dave.pem --confirm yes -o daves
+refuses stranger_is_refused 'nobody who may approve' approve give "$request" daves
+refuses unconfirmed_approval_is_not_made 'not confirmed' approve sign loosen.request -k bob.pem -o bobs
+[ ! -e bobs ]
+ok and_writes_nothing $?
+sed 's/compatible/harmless  /' loosen.request >forged.request
+refuses request_with_another_text_is_not_shown 'does not say what' approve show forged.request
+refuses nor_signed 'does not say what' approve sign forged.request -k bob.pem --confirm yes
+does bob_signs approve sign loosen.request -k bob.pem --confirm yes -o bobs
+does second_person_is_taken approve give "$request" bobs
+does approved_command_is_done token set --profile compatible
+refuses request_that_was_used_is_no_more 'not any more' approve give "$request" bobs
+does tightening_needs_nobody token set --profile strict
+refuses loosening_needs_them_again 'people must approve' token set --profile compatible
+refuses number_that_is_none_is_refused 'no number of a request' approve give 12 bobs
+
+# ---- the log has all of it
+hsm log show --all -n 400
+grep -q 'roles_set ok' out && grep -q 'token_set refused (EH-2501' out && grep -q 'approval_give ok' out &&
+    grep -q 'approval_give refused (EH-2503' out
+ok log_tells_who_asked_and_what_was_answered $?
+echo "1..$number"
