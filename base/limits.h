@@ -19,7 +19,7 @@ LIMIT(OBJECT_BUCKETS, 131072, 128)
 /* Encoded attributes of one object, in bytes. RAM: three per request in flight. */
 LIMIT(OBJECT_SIZE_MAX, 16384, 3072)
 /* Attributes in one template. */
-LIMIT(ATTRIBUTES_MAX, 64, 64)
+LIMIT(ATTRIBUTES_MAX, 72, 72)
 /* Session objects live in blocks of SESSION_BLOCK_SIZE bytes. */
 LIMIT(SESSION_BLOCK_SIZE, 512, 256)
 LIMIT(SESSION_BLOCKS, 32768, 96)
@@ -32,6 +32,8 @@ LIMIT(SESSIONS_MAX, 16384, 80)
 LIMIT(SESSIONS_PER_CONNECTION, 4096, 72)
 /* Operations in several parts that are under way. RAM: CRYPTO_STREAM_ROOM + 64 B each. */
 LIMIT(STREAMS_MAX, 4096, 4)
+/* Keys in use that are bound to a policy. RAM: 608 B each. */
+LIMIT(GUARDS_MAX, 256, 2)
 /* Payload of one frame, in bytes, without its header. RAM: two per request in flight. */
 LIMIT(FRAME_BODY_MAX, 69632, 6144)
 /* Room for key material on its way: a key being made, wrapped or unwrapped. RAM: one per request in

@@ -15,14 +15,24 @@ static uint64_t empty_bucket(const struct policy_rate *rate) {
     return rate->burst * token_us(rate);
 }
 
+/* Rounded up: a period is never shorter than it should be. */
+static uint32_t whole_seconds(uint64_t ms) {
+    return (uint32_t)((ms + 999) / 1000);
+}
+
 void state_start(struct policy_state *state, struct policy_steps *steps,
-                 const struct policy *policy, uint64_t counter, uint32_t limit_used) {
-    *state = (struct policy_state){.counter = counter, .limit_used = limit_used};
+                 const struct policy *policy, const struct policy_kept *kept, uint64_t uptime_ms) {
+    *state = (struct policy_state){.counter = kept->counter,
+                                   .limit_used = kept->limit_used,
+                                   .limit_from_s = whole_seconds(uptime_ms)};
     *steps = (struct policy_steps){.known = 0};
     for (uint32_t i = 0; i < policy->rule_count; i++) {
         const struct policy_rule *rule = &policy->rules[i];
         if (rule->bucket != POLICY_NONE) {
-            state->bucket_us[rule->bucket] = empty_bucket(&rule->rate);
+            state->bucket_us[rule->bucket] = uptime_ms * 1000 + empty_bucket(&rule->rate);
+        }
+        if (rule->effect == POLICY_SPIKE) {
+            state->spike.window = (uint32_t)(uptime_ms / rule->rate.period_ms);
         }
     }
 }
@@ -40,9 +50,8 @@ bool state_take(uint64_t *bucket_us, const struct policy_rate *rate, uint64_t up
 
 bool state_take_limit(struct policy_state *state, const struct policy_rate *limit,
                       uint64_t uptime_ms) {
-    uint64_t passed_ms = uptime_ms - (uint64_t)state->limit_from_s * 1000;
-    if (passed_ms >= limit->period_ms) {
-        state->limit_from_s = (uint32_t)(uptime_ms / 1000);
+    if (uptime_ms >= (uint64_t)state->limit_from_s * 1000 + limit->period_ms) {
+        state->limit_from_s = whole_seconds(uptime_ms);
         state->limit_used = 0;
     }
     if (state->limit_used >= limit->count) {

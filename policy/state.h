@@ -35,10 +35,15 @@ struct policy_steps {
     uint64_t known; /* bit set */
 };
 
-/* Starts after the module started or a policy was bound: `counter` as it was kept, and how much of
- * the quota was used by then. */
+/* What is kept over a restart. */
+struct policy_kept {
+    uint64_t counter;
+    uint32_t limit_used;
+};
+
+/* Starts, after the module started or when a key is used first, at this uptime. */
 void state_start(struct policy_state *state, struct policy_steps *steps,
-                 const struct policy *policy, uint64_t counter, uint32_t limit_used);
+                 const struct policy *policy, const struct policy_kept *kept, uint64_t uptime_ms);
 
 /* Takes one from a bucket; false, and nothing taken, when it is empty. */
 bool state_take(uint64_t *bucket_us, const struct policy_rate *rate, uint64_t uptime_ms) MUST_USE;

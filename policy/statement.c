@@ -51,6 +51,19 @@ enum status statement_signed(struct bytes header, struct bytes payload, struct s
     return cbor_written(&writer, out);
 }
 
+enum status statement_pieces(struct bytes whole, struct bytes *header, struct bytes *payload) {
+    struct cbor_reader reader;
+    struct bytes skipped;
+    uint64_t items = 0;
+    cbor_read(&reader, whole);
+    TRY(cbor_get(&reader, CBOR_ARRAY, &items));
+    TRY(cbor_get_text(&reader, &skipped));
+    TRY(cbor_get_bytes(&reader, header));
+    TRY(cbor_get_bytes(&reader, &skipped));
+    TRY(cbor_get_bytes(&reader, payload));
+    return cbor_close(&reader);
+}
+
 enum status statement_write(struct bytes header, struct bytes payload, struct bytes signature,
                             struct span *out) {
     struct cbor_writer writer;

@@ -32,7 +32,8 @@ enum {
     STATEMENT_HASH_SIZE = 32,
     STATEMENT_KEY_ID_MAX = 64,
     STATEMENT_HEADER_MAX = 256,
-    STATEMENT_PAYLOAD_MAX = POLICY_CONTENT_MAX + 32 * POLICY_FIELDS_MAX,
+    /* the message, and at most a key and a number for each field of the module */
+    STATEMENT_PAYLOAD_MAX = POLICY_CONTENT_MAX + 12 * POLICY_FIELDS_MAX + 8,
     STATEMENT_SIGNED_MAX = STATEMENT_HEADER_MAX + STATEMENT_PAYLOAD_MAX + 32,
     STATEMENT_SIZE_MAX = STATEMENT_HEADER_MAX + STATEMENT_PAYLOAD_MAX + 160,
 };
@@ -51,6 +52,9 @@ struct statement {
 enum status statement_header(const struct statement *statement, struct span *out) MUST_USE;
 /* Writes what is signed: the Sig_structure of RFC 9052 section 4.4, nothing external. */
 enum status statement_signed(struct bytes header, struct bytes payload, struct span *out) MUST_USE;
+/* Header and payload inside of what is signed. STATUS_DATA_INVALID. */
+enum status statement_pieces(struct bytes whole, struct bytes *header,
+                             struct bytes *payload) MUST_USE;
 /* Writes the COSE_Sign1 with its tag, once the signature (r || s) is there. */
 enum status statement_write(struct bytes header, struct bytes payload, struct bytes signature,
                             struct span *out) MUST_USE;

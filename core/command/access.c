@@ -156,6 +156,10 @@ static enum status check_use(struct call *call, uint32_t index, enum function fu
     if (!facts_has(&object->facts, (uint32_t)function)) {
         return STATUS_KEY_FUNCTION_NOT_PERMITTED;
     }
+    if (facts_has(&object->facts, FACT_POLICY) && call->row->command != COMMAND_sign_message) {
+        return call_refuse(call, STATUS_KEY_FUNCTION_NOT_PERMITTED,
+                           "the key signs messages under its policy only");
+    }
     if (facts_has(&object->facts, FACT_ALLOWED_MECHANISMS)) {
         TRY(check_allowed(call, index, mechanism));
     }

@@ -16,11 +16,22 @@ static enum status ask_for_trust(struct call *call, struct bytes template) {
                : status;
 }
 
+static enum status check_policy(struct call *call, const struct draft *draft,
+                                struct bytes template) {
+    struct bytes form;
+    if (!facts_has(&draft->facts, FACT_POLICY)) {
+        return STATUS_OK;
+    }
+    TRY(attributes_find(template, ATTRIBUTE_POLICY, &form));
+    return guards_check(&draft->facts, form, &call->bound.policy, &call->why);
+}
+
 enum status creation_begin(struct call *call, struct draft *draft, struct draft_origin *origin,
                            struct bytes template) {
     origin->strict = token_is_strict(access_token(call));
     origin->so = access_is_so(call);
     TRY(draft_begin(draft, origin, template, &call->why));
+    TRY(check_policy(call, draft, template));
     TRY(access_may_write(call, &draft->facts));
     return facts_has(&draft->facts, FACT_TRUSTED) ? ask_for_trust(call, template) : STATUS_OK;
 }

@@ -102,6 +102,9 @@ static enum status take_apart(struct call *call, struct bytes request) {
     if (call->row == NULL) {
         return STATUS_UNKNOWN_COMMAND;
     }
+    if (call->row->command != COMMAND_sign_message) {
+        call->bound_serial = 0; /* its room is used for something else */
+    }
     TRY(codec_read(call->row->request, frame.body, &call->req));
     struct span body = {call->reply.data + FRAME_HEADER_SIZE, call->reply.size - FRAME_HEADER_SIZE};
     call->out = codec_room(call->row->reply, body);
@@ -163,6 +166,8 @@ static enum status log_call(struct call *call) {
         .has_uid = true,
         .uid = peer->uid,
         .role = role_of(call),
+        .rule = call->rule,
+        .payload_hash = bytes_of(call->payload_hash, call->hashed ? sizeof(call->payload_hash) : 0),
         .detail = call->why != NULL ? bytes_of_text(call->why) : bytes_of("", 0),
         .class = call->row != NULL ? call->row->audit : AUDIT_ROUTINE,
         .held = call->held,

@@ -9,6 +9,7 @@
 #include "core/hsm.h"
 #include "core/policy/quorum.h"
 #include "core/keys/draft.h"
+#include "core/keys/guard.h"
 #include "core/keys/objects.h"
 #include "core/keys/home_soft.h"
 #include "core/session/sessions.h"
@@ -42,6 +43,7 @@ struct hsm {
     struct quorum quorum;
     struct store store;
     struct objects objects;
+    struct guards guards;
     struct stream streams[STREAMS_MAX];
     uint32_t stream_hand;
     uint8_t room[OBJECT_SIZE_MAX]; /* scratch of commands of one step; wiped by the gate */
@@ -80,13 +82,27 @@ struct call {
     struct quorum_vote vote;
     bool verify;
     bool right;
+    /* a message under a policy: how it is signed, and what of it, in `attributes` */
+    struct mechanism mechanism;
+    int32_t algorithm;
+    struct bytes signed_bytes;
+    /* for the log */
+    uint32_t rule; /* line of the policy that decided; 0: none */
+    bool hashed;
+    uint8_t payload_hash[32];
     _Alignas(64) uint8_t attributes[OBJECT_SIZE_MAX]; /* secret; wiped after each call */
-    uint8_t attributes_private[OBJECT_SIZE_MAX];
-    uint8_t material[MATERIAL_SIZE];
+    union {
+        struct {
+            uint8_t attributes_private[OBJECT_SIZE_MAX];
+            uint8_t material[MATERIAL_SIZE];
+        };
+        struct guard_policy bound; /* of the key `bound_serial`, until another command */
+    };
     size_t attributes_dirty; /* bytes used of the three above */
     size_t private_dirty;
     size_t material_dirty;
     uint8_t iv[16];
+    uint64_t bound_serial;
 };
 
 /* Refuses with a text that says which attribute or rule. */

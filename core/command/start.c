@@ -58,7 +58,8 @@ static enum status take_objects(struct hsm *hsm) {
             TRY(places_add_profiles(hsm, slot));
         }
     }
-    return objects_mount(&hsm->objects, generations);
+    TRY(objects_mount(&hsm->objects, generations));
+    return guards_mount(&hsm->store, (struct span){hsm->room, sizeof(hsm->room)});
 }
 
 static void log_event(struct hsm *hsm, enum event event, const char *detail) {

@@ -90,6 +90,7 @@ static void decide_bits(struct draft *draft, bool sensitive) {
         if (entry.type == ATTRIBUTE_ALLOWED_MECHANISMS && entry.value.size > 0) {
             values |= FACT_ALLOWED_MECHANISMS;
         }
+        values |= entry.type == ATTRIBUTE_POLICY ? (uint32_t)FACT_POLICY : 0;
     }
     uint32_t defaults = default_bits(&draft->facts, (said & FACT_USAGE) != 0, sensitive);
     draft->facts.bits = values | (defaults & ~said);

@@ -56,6 +56,8 @@ void facts_read(struct facts *facts, struct bytes attributes) {
             facts->bits |= FACT_ALLOWED_MECHANISMS;
         } else if (limits_name(entry.type) && entry.value.size > 0) {
             facts->bits |= FACT_LIMITED;
+        } else if (entry.type == ATTRIBUTE_POLICY) {
+            facts->bits |= FACT_POLICY;
         }
     }
 }

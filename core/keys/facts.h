@@ -33,6 +33,7 @@ enum fact {
     FACT_WRAP_WITH_TRUSTED = 1 << 24,
     FACT_ALLOWED_MECHANISMS = 1 << 25, /* the object has a list of them */
     FACT_LIMITED = 1 << 26,            /* its use is limited: core/keys/limits.h */
+    FACT_POLICY = 1 << 27, /* the key signs messages under its policy, and does nothing else */
     FACT_USAGE = FACT_SIGN | FACT_VERIFY | FACT_ENCRYPT | FACT_DECRYPT | FACT_WRAP | FACT_UNWRAP |
                  FACT_DERIVE | FACT_SIGN_RECOVER | FACT_VERIFY_RECOVER,
 };

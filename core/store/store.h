@@ -25,6 +25,7 @@ enum record_kind {
     RECORD_PIN = 5,
     RECORD_USAGE = 6, /* of a key with limits; numbered as its object */
     RECORD_ROLES = 7, /* who may approve, by slot */
+    RECORD_GUARD = 8, /* what is kept of a key bound to a policy, by its serial */
 };
 
 /* Id of a record. */

@@ -10,7 +10,8 @@ static const uint64_t DAY = 1795564800;
 
 void policy_world_start(struct policy_world *world, const struct policy *policy) {
     *world = (struct policy_world){.policy = policy};
-    state_start(&world->state, &world->steps, policy, 0, 0);
+    const struct policy_kept none = {0, 0};
+    state_start(&world->state, &world->steps, policy, &none, 0);
 }
 
 void policy_world_wait(struct policy_world *world, uint64_t ms) {
@@ -99,11 +100,10 @@ static enum status approve(struct policy_world *world, const char *text) {
 
 /* Memory is gone; the counter, and how much of the quota was used, are kept. */
 static enum status restart(struct policy_world *world, const char *text) {
-    uint64_t counter = world->state.counter;
-    uint32_t used = world->state.limit_used;
+    const struct policy_kept kept = {world->state.counter, world->state.limit_used};
     world->clock.uptime_ms = 0;
     world->approval_count = 0;
-    state_start(&world->state, &world->steps, world->policy, counter, used);
+    state_start(&world->state, &world->steps, world->policy, &kept, 0);
     return *text == 0 ? STATUS_OK : STATUS_USAGE;
 }
 

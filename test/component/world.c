@@ -6,6 +6,19 @@ const char world_text[] = "the same few words for everyone";
 
 static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 
+/* message cbor { 1 op : one of "open" "shut"  2 n : module counter }  allow op is "open" */
+static const uint8_t policy[] = {
+    0xa7, 0x01, 0x01, 0x02, 0x65, 0x77, 0x6f, 0x72, 0x6c, 0x64, 0x03, 0x01,
+    0x04, 0x67, 0x67, 0x75, 0x61, 0x72, 0x64, 0x65, 0x64, 0x05, 0x82, 0x86,
+    0x18, 0xff, 0x01, 0x62, 0x6f, 0x70, 0x00, 0xf4, 0x82, 0x64, 0x6f, 0x70,
+    0x65, 0x6e, 0x64, 0x73, 0x68, 0x75, 0x74, 0x86, 0x18, 0xff, 0x02, 0x61,
+    0x6e, 0x06, 0xf4, 0x80, 0x06, 0x80, 0x07, 0x81, 0x86, 0x00, 0x04, 0x81,
+    0x81, 0x83, 0x02, 0x00, 0x01, 0x80, 0x80, 0x80,
+};
+static const uint8_t message[] = {0xa1, 0x01, 0x64, 'o', 'p', 'e', 'n'};
+const struct bytes world_policy = {policy, sizeof(policy)};
+const struct bytes world_message = {message, sizeof(message)};
+
 /* ---- making it ---- */
 
 static void begin_template(struct world *world, const char *name) {
@@ -38,9 +51,13 @@ static void make_secret(struct world *world, const char *name, uint32_t algorith
     assert_int_equal(call_key_generate(&world->module, req, NULL), STATUS_OK);
 }
 
-static void make_pair(struct world *world) {
-    begin_template(world, "pair");
+/* A key pair; with a policy its private half signs messages under it and nothing else. */
+static void make_pair(struct world *world, const char *name, struct bytes bound) {
+    begin_template(world, name);
     world->second = world->first;
+    if (bound.size > 0) {
+        template_bytes(&world->second, ATTRIBUTE_POLICY, bound.data, bound.size);
+    }
     template_bytes(&world->first, ATTRIBUTE_EC_PARAMS, p256, sizeof(p256));
     struct key_generate_pair_req req = {.session = world->session,
                                         .mechanism = {.algorithm = ALGORITHM_EC_KEY_PAIR_GEN},
@@ -69,7 +86,8 @@ static void make_objects(struct world *world) {
     static const uint32_t base[] = {ATTRIBUTE_DERIVE, ATTRIBUTE_CLASS};
     make_data(world, "data");
     make_data(world, "spare");
-    make_pair(world);
+    make_pair(world, "pair", bytes_of(NULL, 0));
+    make_pair(world, "guarded", world_policy);
     make_secret(world, "cipher", ALGORITHM_AES_KEY_GEN, cipher);
     make_secret(world, "kek", ALGORITHM_AES_KEY_GEN, kek);
     make_secret(world, "target", ALGORITHM_AES_KEY_GEN, target);
@@ -135,6 +153,7 @@ static void find_half(struct world *world, uint32_t session) {
         .spare = find(world, session, CLASS_DATA, "spare"),
         .signer = find(world, session, CLASS_PRIVATE_KEY, "pair"),
         .verifier = find(world, session, CLASS_PUBLIC_KEY, "pair"),
+        .guarded = find(world, session, CLASS_PRIVATE_KEY, "guarded"),
         .cipher = find(world, session, CLASS_SECRET_KEY, "cipher"),
         .kek = find(world, session, CLASS_SECRET_KEY, "kek"),
         .target = find(world, session, CLASS_SECRET_KEY, "target"),

@@ -10,7 +10,7 @@ enum world_role { WORLD_NONE, WORLD_PUBLIC, WORLD_USER, WORLD_SO, WORLD_ROLES };
 
 /* All token objects. Each kind is there twice: private, and for everybody to see. */
 struct world_keys {
-    uint64_t data, spare, signer, verifier, cipher, kek, target, base, leased;
+    uint64_t data, spare, signer, verifier, guarded, cipher, kek, target, base, leased;
 };
 
 struct world {
@@ -33,6 +33,8 @@ struct world {
 
 enum { WORLD_LEASE_USES = 1000000, WORLD_LEASE_SEED = 0x4c };
 extern const char world_text[];
+/* A policy that allows world_message and little else, compiled. */
+extern const struct bytes world_policy, world_message;
 
 /* A factory-fresh platform, a module that works, and the token; the module is stopped again, so
  * that the platform can be remembered. */

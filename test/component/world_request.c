@@ -245,6 +245,10 @@ static void ask_sign(struct world *world, struct sign_req *req) {
                              bytes_of_text(world_text)};
 }
 
+static void ask_sign_message(struct world *world, struct sign_message_req *req) {
+    *req = (struct sign_message_req){world->session, keys_of(world)->guarded, world_message};
+}
+
 static void ask_verify(struct world *world, struct verify_req *req) {
     *req = (struct verify_req){
         .session = world->session,

@@ -21,7 +21,8 @@ static void decide(struct bytes message, struct bytes *rest) {
     struct policy_answer answer;
     struct policy_state state;
     struct policy_steps steps;
-    state_start(&state, &steps, &policy, fuzz_number(rest, 8), fuzz_byte(rest));
+    const struct policy_kept kept = {fuzz_number(rest, 8), fuzz_byte(rest)};
+    state_start(&state, &steps, &policy, &kept, 0);
     struct policy_approval approval = {fuzz_number(rest, 4), fuzz_byte(rest)};
     struct policy_question question = {.policy = &policy,
                                        .message = &read,

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Command sign_message: the key's policy decides, and the module composes what is signed. */
+#include "core/command/access.h"
+#include "core/keys/time.h"
+#include "policy/statement.h"
+
+/* Where things lie in the call's room for attributes. */
+enum {
+    PAYLOAD_AT = 0, /* until it is in what is signed */
+    SIGNED_AT = PAYLOAD_AT + STATEMENT_PAYLOAD_MAX,
+    SIGNED_END = SIGNED_AT + STATEMENT_SIGNED_MAX,
+};
+_Static_assert((int)SIGNED_END <= (int)OBJECT_SIZE_MAX, "composed in the room for attributes");
+_Static_assert(STATEMENT_SIZE_MAX <= 2560, "proto/commands.def says how long a statement can be");
+
+/* ---- the key ---- */
+
+/* The way an EC key signs follows from its curve, seen by the size of a signature. */
+static enum status fit_curve(struct call *call) {
+    switch (crypto_output_size(&call->key->key, &call->mechanism, F_SIGN, 0)) {
+    case 64:
+        call->algorithm = STATEMENT_ES256;
+        call->mechanism.hash = HASH_SHA256;
+        break;
+    case 96:
+        call->algorithm = STATEMENT_ES384;
+        call->mechanism.hash = HASH_SHA384;
+        break;
+    default:
+        call->algorithm = STATEMENT_ES512;
+        call->mechanism.hash = HASH_SHA512;
+    }
+    return crypto_mechanism_check(&call->key->key, &call->mechanism, F_SIGN);
+}
+
+static enum status find_key(struct call *call, uint64_t handle, uint32_t *index) {
+    if (access_object(call, handle, index) != STATUS_OK) {
+        return STATUS_KEY_INVALID;
+    }
+    const struct facts *facts = &call->hsm->objects.list[*index].facts;
+    if (!facts_has(facts, FACT_POLICY)) {
+        return call_refuse(call, STATUS_KEY_FUNCTION_NOT_PERMITTED,
+                           "the key is bound to no policy");
+    }
+    bool edwards = facts->type == KEY_ED25519;
+    call->mechanism = (struct mechanism){.algorithm = edwards ? ALGORITHM_EDDSA : ALGORITHM_ECDSA,
+                                         .hash = edwards ? HASH_NONE : HASH_SHA256};
+    call->algorithm = STATEMENT_EDDSA;
+    TRY(access_key(call, handle, F_SIGN, &call->mechanism, index));
+    call->verify = (access_token(call)->options & OPTION_VERIFY_SIGNATURES) != 0;
+    return edwards ? STATUS_OK : fit_curve(call);
+}
+
+/* ---- the decision ---- */
+
+static const struct {
+    uint32_t why;
+    enum status status;
+    const char *text;
+} refusals[] = {
+    {WHY_SHAPE, STATUS_MESSAGE_INVALID, "not the shape of the policy's message"},
+    {WHY_SUSPENDED, STATUS_POLICY_SUSPENDED, "suspended by the alarm of the policy"},
+    {WHY_DENIED, STATUS_POLICY_DENIED, "denied by a line of the policy"},
+    {WHY_LIMIT, STATUS_POLICY_TOO_OFTEN, "the quota of the policy is used up"},
+    {WHY_THROTTLED, STATUS_POLICY_TOO_OFTEN, "the alarm of the policy is on"},
+    {WHY_NO_RULE, STATUS_POLICY_DENIED, "no line of the policy allows it"},
+    {WHY_EXCEPTION, STATUS_POLICY_DENIED,
+     "excepted from the line of the policy that would allow it"},
+    {WHY_RATE, STATUS_POLICY_TOO_OFTEN, "the rate of the policy's line"},
+    {WHY_APPROVAL, STATUS_POLICY_APPROVAL, "the policy wants approvals"},
+    {WHY_COUNTER, STATUS_POLICY_DENIED, "the counter has come to its end"},
+};
+
+static enum status refuse(struct call *call, const struct policy_answer *answer) {
+    call->rule = answer->rule == POLICY_NONE ? 0 : answer->rule + 1u;
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        if (refusals[i].why == answer->why) {
+            return call_refuse(call, refusals[i].status, refusals[i].text);
+        }
+    }
+    return call_refuse(call, STATUS_POLICY_DENIED, "the policy");
+}
+
+/* ---- what is signed ---- */
+
+static enum status compose(struct call *call, const struct guard *guard,
+                           const struct message *message) {
+    const struct guard_policy *bound = &call->bound;
+    uint8_t header_room[STATEMENT_HEADER_MAX];
+    struct span header = {header_room, sizeof(header_room)};
+    struct span payload = {call->attributes + PAYLOAD_AT, STATEMENT_PAYLOAD_MAX};
+    struct span whole = {call->attributes + SIGNED_AT, STATEMENT_SIGNED_MAX};
+    const struct statement statement = {.algorithm = call->algorithm,
+                                        .policy_hash = bytes_of(bound->hash, sizeof(bound->hash)),
+                                        .facts = {.counter = guard->state.counter,
+                                                  .boot = call->hsm->boot,
+                                                  .uptime_ms = port_uptime_ms()},
+                                        .quality = QUALITY_NONE,
+                                        .version = bound->policy.version,
+                                        .rule = call->rule};
+    call->attributes_dirty = SIGNED_END;
+    TRY(message_write(&bound->policy, message, &statement.facts, &payload));
+    TRY(statement_header(&statement, &header));
+    TRY(statement_signed(bytes_of_span(header), bytes_of_span(payload), &whole));
+    call->signed_bytes = bytes_of_span(whole);
+    return STATUS_OK;
+}
+
+/* The counter is taken here and not at the end: of two messages at once each gets its own. What is
+ * refused later leaves a gap, never the same counter twice. */
+static enum status decide(struct call *call, uint32_t index, struct guard *guard,
+                          struct bytes encoding) {
+    const struct policy *policy = &call->bound.policy;
+    struct message message;
+    struct policy_answer answer;
+    const struct policy_question question = {.policy = policy,
+                                             .message = &message,
+                                             .state = &guard->state,
+                                             .steps = &guard->steps,
+                                             .clock = {port_uptime_ms(), time_trusted()}};
+    if (message_read(policy, encoding, &message) != STATUS_OK && message.fault == MESSAGE_FITS) {
+        return STATUS_INTERNAL;
+    }
+    policy_decide(&question, &answer);
+    if (!policy_allows(&answer)) {
+        return refuse(call, &answer);
+    }
+    call->rule = answer.rule + 1u;
+    TRY(access_admit(call, index));
+    call->why = answer.alarm ? "alarm: the key is used far more often than usual" : NULL;
+    TRY(guards_commit(guard, &call->hsm->store, policy, &answer, &call->sync));
+    return compose(call, guard, &message);
+}
+
+/* The policy that this call looked at last may still be there. */
+static enum status read_policy(struct call *call, uint32_t index) {
+    struct hsm *hsm = call->hsm;
+    const uint64_t serial = hsm->objects.list[index].serial;
+    if (call->bound_serial == serial) {
+        return STATUS_OK;
+    }
+    call->bound_serial = 0;
+    const struct span room = {hsm->room, sizeof(hsm->room)};
+    TRY(guards_read(&hsm->objects, index, room, &call->bound));
+    call->bound_serial = serial;
+    return STATUS_OK;
+}
+
+enum status check_sign_message(struct call *call, const struct sign_message_req *req) {
+    struct hsm *hsm = call->hsm;
+    struct guard *guard = NULL;
+    uint32_t index = 0;
+    TRY(find_key(call, req->key, &index));
+    TRY(read_policy(call, index));
+    TRY(guards_find(&hsm->guards, &hsm->objects, index, &call->bound.policy, &guard));
+    return decide(call, index, guard, req->message);
+}
+
+enum status compute_sign_message(struct call *call, const struct sign_message_req *req,
+                                 struct sign_message_rep *rep) {
+    uint8_t room[256];
+    struct span signature = {room, sizeof(room)};
+    struct span statement = call->out;
+    struct bytes header, payload;
+    (void)req;
+    TRY(crypto_sign(&call->key->key, &call->mechanism, call->signed_bytes, call->verify,
+                    &signature));
+    TRY(statement_pieces(call->signed_bytes, &header, &payload));
+    TRY(crypto_hash(HASH_SHA256, &payload, 1, call->payload_hash));
+    call->hashed = true;
+    TRY(statement_write(header, payload, bytes_of_span(signature), &statement));
+    rep->statement = bytes_of_span(statement);
+    return STATUS_OK;
+}
+
+enum status commit_sign_message(struct call *call, const struct sign_message_req *req,
+                                struct sign_message_rep *rep) {
+    (void)req;
+    (void)rep;
+    return call->status;
+}
