@@ -30,15 +30,14 @@ enum status refusal_next(struct bytes *rows, struct refusal_entry *entry) {
 }
 
 void refusal_ask(struct client *client, enum command command, enum status status, struct span room,
-                 struct bytes *why) {
+                 struct refusal_entry *entry) {
     const struct refusals_req request = {};
     struct refusals_rep reply;
-    struct refusal_entry entry;
-    *why = bytes_of(room.data, 0);
-    if (client_alive(client) &&
-        client_refusals(client, &request, &reply, room) == STATUS_OK &&
-        refusal_next(&reply.rows, &entry) == STATUS_OK && entry.command == (uint32_t)command &&
-        entry.status == (uint32_t)status && entry.pid == (uint32_t)getpid()) {
-        *why = entry.why;
+    bool found = client_alive(client) &&
+                 client_refusals(client, &request, &reply, room) == STATUS_OK &&
+                 refusal_next(&reply.rows, entry) == STATUS_OK;
+    if (!found || entry->command != (uint32_t)command || entry->status != (uint32_t)status ||
+        entry->pid != (uint32_t)getpid()) {
+        *entry = (struct refusal_entry){.why = bytes_of(room.data, 0)};
     }
 }

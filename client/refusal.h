@@ -11,7 +11,7 @@ struct refusal_entry {
     uint32_t status;
     uint32_t uid;
     uint32_t pid;
-    uint64_t object; /* serial number, 0: none */
+    uint64_t object; /* serial number, 0: none; of APPROVAL_NEEDED: number of the request */
     struct bytes why;
 };
 
@@ -19,9 +19,10 @@ struct refusal_entry {
  * it is not well formed. */
 enum status refusal_next(struct bytes *rows, struct refusal_entry *entry) MUST_USE;
 
-/* Why the module refused this process's newest request: which attribute or rule. Fills *why, which
- * points into `room`; empty where the module does not say, or meanwhile refused another one. */
+/* What the module says of this process's newest request, which it refused: which attribute, rule or
+ * object. Fills *entry, which points into `room`; all zero where the module does not say, or
+ * meanwhile refused another one. */
 void refusal_ask(struct client *client, enum command command, enum status status, struct span room,
-                 struct bytes *why);
+                 struct refusal_entry *entry);
 
 #endif

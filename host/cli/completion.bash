@@ -25,6 +25,9 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     "last-error "*) echo "--count $common" ;;
     "log verify") echo "--key $common" ;;
     "log export") echo "--release $common" ;;
+    "approve show") echo "--out $common" ;;
+    "approve sign") echo "--key --out --assertion --confirm $common" ;;
+    "approve make-roles") echo "--member --passkey --role --needs --release --out $common" ;;
     "policy explain") echo "--time --approval $common" ;;
     "policy compile") echo "--out $common" ;;
     "token pin") echo "--reset --officer --new-pin-file $common" ;;
@@ -53,7 +56,7 @@ _edgehsm_value() { # OPTION: what may follow it; fails where it takes no value
 
 _edgehsm() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb= word= i
-    local verbs="init status doctor key sign verify log policy token snippet last-error zeroize help"
+    local verbs="init status doctor key sign verify log policy approve token snippet last-error zeroize help"
     COMPREPLY=()
     # bash splits at ":", so that "user:x" are three words
     [ "$current" = ":" ] && current=

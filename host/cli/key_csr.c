@@ -3,11 +3,11 @@
 #include "host/cli/arguments.h"
 #include "host/cli/key.h"
 #include "host/cli/report.h"
-#include "host/cli/request.h"
+#include "host/cli/csr.h"
 #include "host/cli/session.h"
 
 enum status key_csr_run(struct cli *cli, const struct verb *self, int argc, char **argv) {
-    struct request_given given = {.out = "-"};
+    struct csr_given given = {.out = "-"};
     struct key_pair pair;
     const struct option_row rows[] = {
         {"out", 'o', "FILE", "where it goes (default: stdout)", NULL, &given.out, NULL},
@@ -18,10 +18,10 @@ enum status key_csr_run(struct cli *cli, const struct verb *self, int argc, char
     struct arguments arguments = {
         .options = rows, .option_count = COUNT(rows), .least = 1, .most = 1};
     TRY(arguments_read(cli, self, &arguments, argc, argv));
-    TRY(request_check(cli, &given));
+    TRY(csr_check(cli, &given));
     TRY(session_start(cli, SESSION_USER, false));
     TRY(key_pair_find(cli, arguments.words[0], true, &pair));
-    enum status status = request_write(cli, arguments.words[0], &pair, &given);
+    enum status status = csr_write(cli, arguments.words[0], &pair, &given);
     key_pair_free(&pair);
     if (status == STATUS_OK && strcmp(given.out, "-") != 0) {
         report_talk(cli,

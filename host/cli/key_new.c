@@ -6,7 +6,7 @@
 #include "host/cli/object.h"
 #include "host/cli/output.h"
 #include "host/cli/report.h"
-#include "host/cli/request.h"
+#include "host/cli/csr.h"
 #include "host/cli/session.h"
 #include "host/cli/uri.h"
 
@@ -19,7 +19,7 @@ struct key_new_given {
     const char *name;
     const char *type;
     const char *usage;
-    struct request_given request;
+    struct csr_given request;
     const struct key_type_row *row;
     uint8_t id[ID_SIZE];
 };
@@ -94,7 +94,7 @@ static enum status secret_make(struct cli *cli, const struct key_new_given *give
 static enum status request_make(struct cli *cli, const struct key_new_given *given) {
     struct key_pair pair;
     TRY(key_pair_find(cli, given->name, true, &pair));
-    enum status status = request_write(cli, given->name, &pair, &given->request);
+    enum status status = csr_write(cli, given->name, &pair, &given->request);
     key_pair_free(&pair);
     return status;
 }
@@ -136,7 +136,7 @@ static enum status given_check(const struct cli *cli, struct key_new_given *give
         key_type_names(names, sizeof(names));
         return report_usage(cli, "there is no key type '%s'; there are: %s", given->type, names);
     }
-    TRY(request_check(cli, &given->request));
+    TRY(csr_check(cli, &given->request));
     bool asks = given->request.out || given->request.subject || given->request.san;
     const char *usage = given->usage ? given->usage : given->row->usage;
     bool signs = strstr(usage, "sign") && given->row->algorithm != ALGORITHM_GENERIC_KEY_GEN &&

@@ -26,7 +26,11 @@ static struct json_object *entry_object(const struct refusal_entry *entry) {
     if (row->advice[0] != 0) {
         output_text(object, "next", row->advice);
     }
-    if (entry->object != 0) {
+    if (entry->status == STATUS_APPROVAL_NEEDED) {
+        snprintf(object_number, sizeof(object_number), "%016llx",
+                 (unsigned long long)entry->object);
+        output_text(object, "request", object_number);
+    } else if (entry->object != 0) {
         snprintf(object_number, sizeof(object_number), "%llu", (unsigned long long)entry->object);
         output_text(object, "object", object_number);
     }

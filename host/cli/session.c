@@ -16,16 +16,24 @@ enum status session_ask(struct cli *cli, enum command command, const void *reque
                        (struct span){cli->room, sizeof(cli->room)});
 }
 
-/* With the attribute or rule that stood in the way, where the module says it. */
-static void reason_read(struct cli *cli, enum command command, enum status status, char out[512]) {
-    struct bytes why;
+/* Why, with the attribute or rule that stood in the way, and the next command, as far as the module
+ * says. */
+static struct reason reason_read(struct cli *cli, enum command command, enum status status,
+                                 char why[512], char next[64]) {
+    struct refusal_entry entry;
     char clean[256];
-    refusal_ask(cli->client, command, status, (struct span){cli->room, sizeof(cli->room)}, &why);
-    out[0] = 0;
-    if (why.size > 0) {
-        report_clean(why, clean, sizeof(clean));
-        snprintf(out, 512, "%s (%s)", status_row((uint32_t)status)->text, clean);
+    const char *text = status_row((uint32_t)status)->text;
+    refusal_ask(cli->client, command, status, (struct span){cli->room, sizeof(cli->room)}, &entry);
+    if (status == STATUS_APPROVAL_NEEDED && entry.object != 0) {
+        snprintf(next, 64, "edgehsm approve show %016llx", (unsigned long long)entry.object);
+        return (struct reason){NULL, next};
     }
+    if (entry.why.size == 0) {
+        return (struct reason){NULL, NULL};
+    }
+    report_clean(entry.why, clean, sizeof(clean));
+    snprintf(why, 512, "%s (%s)", text, clean);
+    return (struct reason){why, NULL};
 }
 
 enum status session_call(struct cli *cli, enum command command, const void *request, void *reply,
@@ -34,9 +42,8 @@ enum status session_call(struct cli *cli, enum command command, const void *requ
     if (status == STATUS_OK) {
         return STATUS_OK;
     }
-    char why[512];
-    reason_read(cli, command, status, why);
-    return report_failure(cli, status, (struct reason){why[0] != 0 ? why : NULL, NULL}, "%s", what);
+    char why[512], next[64];
+    return report_failure(cli, status, reason_read(cli, command, status, why, next), "%s", what);
 }
 
 enum status session_connect(struct cli *cli) {

@@ -286,14 +286,18 @@ void token_why(struct token *token, enum command command, enum status status,
                char why[TOKEN_WHY_ROOM]) {
     uint8_t room[FRAME_HEADER_SIZE + 16384 + 64];
     struct connection *connection = NULL;
-    struct bytes text = {0};
+    struct refusal_entry entry;
     why[0] = 0;
     if (connection_take(token->address, &connection) != STATUS_OK) {
         return;
     }
-    refusal_ask(connection->client, command, status, (struct span){room, sizeof(room)}, &text);
+    refusal_ask(connection->client, command, status, (struct span){room, sizeof(room)}, &entry);
     connection_give(connection, STATUS_OK);
-    snprintf(why, TOKEN_WHY_ROOM, "%.*s", (int)text.size, (const char *)text.data);
+    if (status == STATUS_APPROVAL_NEEDED && entry.object != 0) {
+        snprintf(why, TOKEN_WHY_ROOM, "request %016llx", (unsigned long long)entry.object);
+    } else {
+        snprintf(why, TOKEN_WHY_ROOM, "%.*s", (int)entry.why.size, (const char *)entry.why.data);
+    }
 }
 
 /* ---- login ---- */
