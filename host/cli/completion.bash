@@ -13,11 +13,12 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     case "$1 $2" in
     "init "*) echo "--label --form --chip --state $rules $common" ;;
     "status "*) echo "--mechanisms $common" ;;
-    "key new") echo "--type --usage --csr --subject --san $common" ;;
+    "key new") echo "--type --usage --limit --csr --subject --san $common" ;;
     "key show") echo "--pem $common" ;;
     "key import") echo "--type --usage --passphrase-file $common" ;;
     "key csr") echo "--out --subject --san $common" ;;
     "key cert") echo "--out $common" ;;
+    "key lease") echo "--device --unique-id --sequence --uses --time --out $common" ;;
     "key delete" | "zeroize "*) echo "--confirm $common" ;;
     "sign "*) echo "--key --out --hash --pss $common" ;;
     "verify "*) echo "--key --hash --pss $common" ;;
@@ -85,12 +86,12 @@ _edgehsm() {
     case "$verb $word" in
     " ") COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
     "help ") COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
-    "key ") COMPREPLY=($(compgen -W "new list show import csr cert delete" -- "$current")) ;;
+    "key ") COMPREPLY=($(compgen -W "new list show import csr cert lease renew suspend delete" -- "$current")) ;;
     "log ") COMPREPLY=($(compgen -W "show verify export" -- "$current")) ;;
     "policy ") COMPREPLY=($(compgen -W "check test explain diff compile" -- "$current")) ;;
     "token ") COMPREPLY=($(compgen -W "list pin set" -- "$current")) ;;
     "snippet ") COMPREPLY=($(compgen -W "nginx curl ssh openssl keyfile java mosquitto" -- "$current")) ;;
-    "key show" | "key csr" | "key cert" | "key delete" | "snippet "*)
+    "key show" | "key csr" | "key cert" | "key suspend" | "key delete" | "snippet "*)
         COMPREPLY=($(compgen -W "$(_edgehsm_keys)" -- "$current") $(compgen -f -- "$current"))
         ;;
     *) COMPREPLY=($(compgen -f -- "$current")) ;;

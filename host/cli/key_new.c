@@ -2,6 +2,7 @@
 /* edgehsm key new: a key that is made in the module and never leaves it. */
 #include "host/cli/arguments.h"
 #include "host/cli/key.h"
+#include "host/cli/key_limit.h"
 #include "host/cli/key_type.h"
 #include "host/cli/object.h"
 #include "host/cli/output.h"
@@ -19,6 +20,8 @@ struct key_new_given {
     const char *name;
     const char *type;
     const char *usage;
+    const char *limit;
+    struct key_limits limits;
     struct csr_given request;
     const struct key_type_row *row;
     uint8_t id[ID_SIZE];
@@ -56,6 +59,7 @@ static enum status private_template(const struct cli *cli, const struct key_new_
                                     struct span template, size_t *used) {
     TRY(common_add(given, true, template, used));
     TRY(secrecy_add(template, used));
+    TRY(key_limit_add(&given->limits, template, used));
     return key_usage_add(cli, given->row, given->usage, CLASS_PRIVATE_KEY, template, used);
 }
 
@@ -79,6 +83,7 @@ static enum status secret_make(struct cli *cli, const struct key_new_given *give
     size_t used = 0;
     TRY(common_add(given, true, template, &used));
     TRY(secrecy_add(template, &used));
+    TRY(key_limit_add(&given->limits, template, &used));
     if (given->row->type != KEY_CHACHA20) {
         TRY(attributes_add_num(template, &used, ATTRIBUTE_VALUE_LEN, given->row->bits / 8));
     }
@@ -106,6 +111,9 @@ static void result_print(const struct cli *cli, const struct key_new_given *give
     output_bytes(object, "key", bytes_of_text(given->name));
     output_text(object, "type", given->row->name);
     output_text(object, "usage", given->usage ? given->usage : given->row->usage);
+    if (given->limit) {
+        output_text(object, "limits", given->limit);
+    }
     output_text(object, "uri", uri);
     if (given->request.out) {
         output_bytes(object, "request", bytes_of_text(given->request.out));
@@ -136,6 +144,7 @@ static enum status given_check(const struct cli *cli, struct key_new_given *give
         key_type_names(names, sizeof(names));
         return report_usage(cli, "there is no key type '%s'; there are: %s", given->type, names);
     }
+    TRY(key_limit_read(cli, given->limit, &given->limits));
     TRY(csr_check(cli, &given->request));
     bool asks = given->request.out || given->request.subject || given->request.san;
     const char *usage = given->usage ? given->usage : given->row->usage;
@@ -159,6 +168,10 @@ enum status key_new_run(struct cli *cli, const struct verb *self, int argc, char
          NULL, &given.type, NULL},
         {"usage", 0, "LIST", "sign, decrypt, encrypt, derive, wrap (default: fits the type)", NULL,
          &given.usage, NULL},
+        {"limit", 0, "LIST",
+         "uses=1000,rate=20/1s,burst=40,hours=06:00-22:00,login-after=50,lease=100000/30d,"
+         "lease-key=FILE",
+         NULL, &given.limit, NULL},
         {"csr", 0, "FILE", "also write a certificate request (- is stdout)", NULL,
          &given.request.out, NULL},
         {"subject", 0, "SUBJECT", "of the request: /O=Example/CN=gw7 (default: /CN=NAME)", NULL,

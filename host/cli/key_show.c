@@ -2,6 +2,7 @@
 /* edgehsm key show: one key, and its public half as PEM. */
 #include "host/cli/arguments.h"
 #include "host/cli/key.h"
+#include "host/cli/key_limit.h"
 #include "host/cli/key_type.h"
 #include "host/cli/object.h"
 #include "host/cli/output.h"
@@ -31,8 +32,28 @@ static void flags_add(struct json_object *object, struct bytes attributes) {
     }
 }
 
-static void facts_print(const struct cli *cli, const char *name, uint32_t class,
-                        struct bytes attributes) {
+/* What it is limited to, what is left of that, and what a renewal must name. */
+static enum status limits_add(struct cli *cli, uint64_t handle, struct bytes attributes,
+                              struct json_object *object) {
+    char text[256];
+    struct bytes key;
+    struct hello_rep hello;
+    key_limit_text(attributes, text, sizeof(text));
+    if (text[0] == 0) {
+        return STATUS_OK;
+    }
+    output_text(object, "limits", text);
+    TRY(key_limit_left(cli, handle, object));
+    if (attributes_find(attributes, ATTRIBUTE_LEASE_KEY, &key) == STATUS_OK && key.size > 0) {
+        const struct hello_req request = {PROTOCOL_VERSION};
+        TRY(session_call(cli, COMMAND_hello, &request, &hello, "ask for the device's id"));
+        output_hex(object, "device", hello.device_id);
+    }
+    return STATUS_OK;
+}
+
+static enum status facts_print(struct cli *cli, const char *name, uint64_t handle,
+                               uint32_t class, struct bytes attributes) {
     char uri[URI_MAX], usage[128];
     struct bytes id = {0}, params = {0}, modulus = {0}, unique = {0};
     struct json_object *object = json_object_new_object();
@@ -55,7 +76,13 @@ static void facts_print(const struct cli *cli, const char *name, uint32_t class,
         output_bytes(object, "unique_id", unique);
     }
     output_text(object, "uri", uri);
+    enum status status = limits_add(cli, handle, attributes, object);
+    if (status != STATUS_OK) {
+        json_object_put(object);
+        return status;
+    }
     output_object(cli, object);
+    return STATUS_OK;
 }
 
 static enum status show(struct cli *cli, const char *name) {
@@ -78,6 +105,16 @@ static enum status show(struct cli *cli, const char *name) {
                                      ATTRIBUTE_DERIVE,
                                      ATTRIBUTE_WRAP,
                                      ATTRIBUTE_UNWRAP,
+                                     ATTRIBUTE_USES_MAX,
+                                     ATTRIBUTE_RATE_USES,
+                                     ATTRIBUTE_RATE_MS,
+                                     ATTRIBUTE_RATE_BURST,
+                                     ATTRIBUTE_HOURS_FROM,
+                                     ATTRIBUTE_HOURS_TO,
+                                     ATTRIBUTE_LOGIN_USES,
+                                     ATTRIBUTE_LEASE_USES,
+                                     ATTRIBUTE_LEASE_SECONDS,
+                                     ATTRIBUTE_LEASE_KEY,
                                      CLASS_END};
     static const uint32_t classes[] = {CLASS_PRIVATE_KEY, CLASS_SECRET_KEY, CLASS_PUBLIC_KEY};
     uint64_t handle = 0;
@@ -93,9 +130,9 @@ static enum status show(struct cli *cli, const char *name) {
     }
     struct span attributes = {0};
     TRY(object_get(cli, handle, types, &attributes));
-    facts_print(cli, name, classes[i], bytes_of_span(attributes));
+    enum status status = facts_print(cli, name, handle, classes[i], bytes_of_span(attributes));
     free(attributes.data);
-    return STATUS_OK;
+    return status;
 }
 
 enum status key_show_run(struct cli *cli, const struct verb *self, int argc, char **argv) {

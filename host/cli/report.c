@@ -130,6 +130,11 @@ int report_exit_code(enum status status) {
     case STATUS_STRICT:
     case STATUS_KEY_FUNCTION_NOT_PERMITTED:
     case STATUS_KEY_UNEXTRACTABLE:
+    case STATUS_KEY_SPENT:
+    case STATUS_KEY_RATE:
+    case STATUS_KEY_HOURS:
+    case STATUS_KEY_SUSPENDED:
+    case STATUS_RENEWAL_REFUSED:
         return 4;
     default:
         return 1;

@@ -274,6 +274,79 @@ static void every_snippet_names_the_key(void **state) {
     assert_int_equal(cli("snippet nginx other" PIN), 3);
 }
 
+/* ---- limits ---- */
+
+/* The value behind a key of `--json` output. */
+static void json_value(const char *key, char *out, size_t room) {
+    char quoted[64];
+    snprintf(quoted, sizeof(quoted), "\"%s\":", key);
+    const char *at = strstr(said.out, quoted);
+    assert_non_null(at);
+    at += strlen(quoted) + strspn(at + strlen(quoted), " \"");
+    snprintf(out, room, "%.*s", (int)strcspn(at, "\",\n"), at);
+}
+
+static void a_key_is_used_as_often_as_its_limit_says(void **state) {
+    (void)state;
+    cli_ok("key new few --limit uses=2,rate=100/1m,burst=50" PIN);
+    cli_ok("sign -k few message" PIN);
+    cli_ok("key show few" PIN);
+    assert_true(out_has("uses=2,rate=100/60000ms,burst=50"));
+    cli_ok("sign -k few message" PIN);
+    assert_int_equal(cli("sign -k few message" PIN), 4);
+    assert_true(err_has("EH-2315"));
+    assert_int_equal(cli("key new x --limit uses=none" PIN), 2);
+    assert_true(err_has("'none' is not a value for the limit 'uses'"));
+    assert_int_equal(cli("key new x --limit speed=9" PIN), 2);
+    assert_int_equal(cli("key new x --limit lease=5" PIN), 2);
+    assert_true(err_has("lease-key"));
+    assert_int_equal(cli("key new x --limit burst=5" PIN), 2);
+    assert_int_equal(cli("key new x --limit hours=25:00-26:00" PIN), 2);
+    cli_ok("key new day --limit hours=06:00-22:00" PIN);
+    assert_int_equal(cli("sign -k day message" PIN), 4);
+    assert_true(err_has("EH-2317"));
+}
+
+static void renew_with(const char *form) {
+    char device[64], id[64], words[512];
+    assert_true(shell("openssl pkey -in renewer.pem -pubout -out renewer.pub"));
+    cli_ok("key new plc --limit lease=2/1h,lease-key=renewer.pub" PIN);
+    cli_ok("key show plc --json" PIN);
+    json_value("device", device, sizeof(device));
+    json_value("unique_id", id, sizeof(id));
+    snprintf(words, sizeof(words), form, device, id);
+    cli_ok(words);
+    cli_ok("key suspend plc" PIN);
+    assert_int_equal(cli("sign -k plc message" PIN), 4);
+    assert_true(err_has("EH-2318"));
+    cli_ok("key renew renewal" PIN);
+    assert_int_equal(cli("key renew renewal" PIN), 4);
+    assert_true(err_has("EH-2319"));
+    cli_ok("sign -k plc message" PIN);
+    cli_ok("sign -k plc message" PIN);
+    assert_int_equal(cli("sign -k plc message" PIN), 4);
+    assert_int_equal(cli("key renew message" PIN), 1);
+    assert_true(err_has("EH-3005"));
+}
+
+static void a_lease_is_renewed_by_a_key_on_p256(void **state) {
+    (void)state;
+    assert_true(shell("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 "
+                      "-out renewer.pem 2>/dev/null"));
+    renew_with("key lease renewer.pem --device %s --unique-id %s --sequence 1 --uses 2 --time 60m");
+}
+
+static void a_lease_is_renewed_by_an_ed25519_key(void **state) {
+    (void)state;
+    assert_true(shell("openssl genpkey -algorithm ed25519 -out renewer.pem"));
+    renew_with("key lease renewer.pem --device %s --unique-id %s --sequence 7 --uses 2 --time 1h");
+    assert_int_equal(cli("key lease renewer.pem --device 00 --unique-id x --sequence 1 --uses 2"),
+                     2);
+    assert_int_equal(cli("key lease message --device 00112233445566778899aabbccddeeff "
+                         "--unique-id x --sequence 1 --uses 2"),
+                     1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, keys_begin, cli_end)
@@ -292,6 +365,9 @@ int main(void) {
         STORY(names_cannot_steer_a_terminal),
         STORY(a_key_can_be_named_by_its_id_or_uri),
         STORY(every_snippet_names_the_key),
+        STORY(a_key_is_used_as_often_as_its_limit_says),
+        STORY(a_lease_is_renewed_by_a_key_on_p256),
+        STORY(a_lease_is_renewed_by_an_ed25519_key),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     quick_end();

@@ -28,7 +28,7 @@ for page; do
     *endpoint.8) plain_of_endpoint=$(read_page "$page") ;;
     esac
 done
-words="init|status|doctor|key new|key list|key show|key import|key csr|key cert|key delete|sign|verify"
+words="init|status|doctor|key new|key list|key show|key import|key csr|key cert|key lease|key renew|key suspend|key delete|sign|verify"
 words="$words|log show|log verify|log export|policy check|policy test|policy explain|policy diff|policy compile|token list|token pin|token set|snippet|last-error|zeroize"
 IFS='|' read -r -a verbs <<<"$words"
 
