@@ -56,8 +56,7 @@ static enum status start(void) {
 
 static const char *worth(void) {
     static const char *const words[] = {
-        [ARENA_SECRET] = "keys are in the chip; requests pass in memory that even root cannot read "
-                         "through /proc",
+        [ARENA_SECRET] = "keys are in the chip; requests pass in memory closed even to root",
         [ARENA_LOCKED] = "keys are in the chip; requests pass in locked memory",
         [ARENA_PLAIN] = "keys are in the chip; requests pass in memory that may reach the swap",
     };

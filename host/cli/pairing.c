@@ -64,7 +64,8 @@ enum status pairing_arrange(struct cli *cli, const struct pairing_place *place) 
     enum status status = connect_again(cli);
     if (status == STATUS_NOT_PAIRED || status == STATUS_UNREACHABLE) {
         if (place->chip == NULL) {
-            return report_usage(cli, "say where the chip is: --chip unix:/PATH or --chip /dev/NAME");
+            return report_usage(cli,
+                                "say where the chip is: --chip unix:/PATH or --chip /dev/NAME");
         }
         TRY(run_endpoint(cli, place));
         status = connect_patiently(cli);

@@ -11,8 +11,8 @@ struct pairing_place {
     const char *state;
 };
 
-/* Connects to the module; where it is not paired yet, or no endpoint runs, has edgehsm-endpoint pair
- * with the chip first. STATUS_OK: connected. Otherwise told already. */
+/* Connects to the module; where it is not paired yet, or no endpoint runs, has edgehsm-endpoint
+ * pair with the chip first. STATUS_OK: connected. Otherwise told already. */
 enum status pairing_arrange(struct cli *cli, const struct pairing_place *place) MUST_USE;
 
 #endif

@@ -21,8 +21,8 @@ struct linux_port {
  * directory later. */
 enum status linux_open(const struct linux_port *port) MUST_USE;
 void linux_close(void);
-/* What linux_open() begins with; a body without a store of its own calls it alone. The clock starts,
- * this user's files are the private ones; `wipe` as above. */
+/* What linux_open() begins with; a body without a store of its own calls it alone. The clock
+ * starts, this user's files are the private ones; `wipe` as above. */
 void linux_begin(void (*wipe)(void));
 
 /* ---- shared by the files of this folder and the body ---- */
