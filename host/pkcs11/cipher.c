@@ -186,7 +186,7 @@ static CK_RV produce(struct session *session, struct operation *operation, struc
     return rv;
 }
 
-/* Hands a new result out; where the caller has no buffer for it yet, it waits in operation->held. */
+/* Hands a new result out; where the caller has no buffer for it yet, it waits in held. */
 static CK_RV hand_out(struct operation *operation, struct bytes made, struct output out) {
     CK_RV rv = result_deliver(made, out.data, out.size);
     if ((rv == CKR_BUFFER_TOO_SMALL || out.data == NULL) && made.data != operation->held.data) {
