@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The readers of proto/: CBOR, COSE_Sign1, base64, frames and the bodies of all messages (R-60).
+/* The readers of proto/: CBOR, COSE_Sign1, renewals, base64, frames and the bodies of all messages
+ * (R-60).
  * What they take has one encoding: written again, it is the same. */
 #include "proto/base64.h"
 #include "proto/cbor.h"
 #include "proto/codec.h"
 #include "proto/frame.h"
+#include "proto/lease.h"
 #include "proto/log_format.h"
 #include "test/fuzz/fuzz.h"
 
@@ -82,6 +84,29 @@ static void read_cose(struct bytes input) {
     }
 }
 
+/* A renewal of a lease, or its payload alone. */
+static void read_lease(struct bytes input) {
+    struct bytes payload = input, signature;
+    struct lease lease;
+    enum lease_key_form form = LEASE_KEY_OTHER;
+    struct span out = {again, sizeof(again)};
+    if (lease_cose_read(input, &form, &payload, &signature) == STATUS_OK) {
+        REQUIRE(signature.size == LEASE_SIGNATURE_SIZE && form != LEASE_KEY_OTHER);
+        REQUIRE(lease_cose_write(form, payload, signature.data, &out) == STATUS_OK);
+        REQUIRE(same(out.data, out.size, input));
+    } else {
+        payload = input;
+    }
+    out.size = sizeof(again);
+    if (lease_read(payload, &lease) == STATUS_OK) {
+        REQUIRE(lease_write(&lease, &out) == STATUS_OK);
+        REQUIRE(same(out.data, out.size, payload));
+    }
+    if (lease_key_form(input) != LEASE_KEY_OTHER) {
+        fuzz_look(lease_key_point(input));
+    }
+}
+
 static void read_base64(struct bytes input) {
     static uint8_t plain[4096];
     struct span out = {plain, sizeof(plain)};
@@ -131,6 +156,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     case 5:
         read_body(which, input);
+        break;
+    case 6:
+        read_lease(input);
         break;
     default:
         read_cbor(input);
