@@ -2,7 +2,7 @@
 /* R-11: every combination of twelve attributes on every creation path, against an oracle that
  * states the rules in another way than the core does. */
 #include "core/keys/draft.h"
-#include "test/component/fixture.h"
+#include "test/component/renewals.h"
 
 /* The twelve: nine that a caller chooses, three of history that only the module writes. */
 static const struct {
@@ -192,6 +192,102 @@ static void every_template_on_every_path_is_as_the_oracle_says_compatible(void *
     }
 }
 
+/* ---- limits: every set of them on every path, extractable or not ---- */
+
+static const uint32_t ten[] = {ATTRIBUTE_USES_MAX,   ATTRIBUTE_RATE_USES,  ATTRIBUTE_RATE_MS,
+                               ATTRIBUTE_RATE_BURST, ATTRIBUTE_HOURS_FROM, ATTRIBUTE_HOURS_TO,
+                               ATTRIBUTE_LOGIN_USES, ATTRIBUTE_LEASE_USES, ATTRIBUTE_LEASE_SECONDS,
+                               ATTRIBUTE_LEASE_KEY};
+
+static bool has(uint32_t set, const char *name) {
+    for (size_t i = 0; i < COUNT(ten); i++) {
+        if (strcmp(attribute_row(ten[i])->name, name) == 0) {
+            return (set & 1u << i) != 0;
+        }
+    }
+    abort();
+}
+
+/* "A B": where A is, B must be. */
+static const char *const needs[] = {
+    "RATE_USES RATE_MS",   "RATE_MS RATE_USES",    "RATE_BURST RATE_USES",   "HOURS_FROM HOURS_TO",
+    "HOURS_TO HOURS_FROM", "LEASE_USES LEASE_KEY", "LEASE_SECONDS LEASE_KEY"};
+
+static enum status limits_oracle(const struct path *path, uint32_t set, bool extractable,
+                                 bool inherits) {
+    if (path->class == CLASS_PUBLIC_KEY && set != 0) {
+        return STATUS_TEMPLATE_INCONSISTENT;
+    }
+    for (size_t i = 0; i < COUNT(needs); i++) {
+        char first[32], second[32];
+        assert_int_equal(sscanf(needs[i], "%31s %31s", first, second), 2);
+        if (has(set, first) && !has(set, second)) {
+            return STATUS_TEMPLATE_INCONSISTENT;
+        }
+    }
+    if (has(set, "LEASE_KEY") && !has(set, "LEASE_USES") && !has(set, "LEASE_SECONDS")) {
+        return STATUS_TEMPLATE_INCONSISTENT;
+    }
+    bool looser = inherits && path->class != CLASS_PUBLIC_KEY && has(set, "USES_MAX");
+    if (looser) {
+        return STATUS_ATTRIBUTE_READ_ONLY; /* the base key allows fewer */
+    }
+    return (set != 0 || inherits) && extractable ? STATUS_TEMPLATE_INCONSISTENT : STATUS_OK;
+}
+
+static void add_limit(struct template *template, uint32_t attribute) {
+    struct bytes key = renewals_key(LEASE_KEY_ED25519, 3);
+    if (attribute == ATTRIBUTE_LEASE_KEY) {
+        template_bytes(template, ATTRIBUTE_LEASE_KEY, key.data, key.size);
+    } else {
+        template_num(template, (enum attribute)attribute, 100 + attribute % 16);
+    }
+}
+
+static void check_limits(const struct path *path, uint32_t set, bool extractable) {
+    static const struct facts parent = {CLASS_SECRET_KEY, KEY_AES, FACT_DERIVE | FACT_EXTRACTABLE};
+    static const struct limits base = {.uses_max = 5};
+    bool derives = path->creation == CREATION_DERIVE;
+    struct template template;
+    struct draft draft;
+    const char *why = NULL;
+    struct draft_origin origin = {.creation = path->creation,
+                                  .class = path->class,
+                                  .type = path->type,
+                                  .parent = derives ? &parent : NULL,
+                                  .limits = derives ? &base : NULL};
+    write_template(&template, path, extractable ? 3 : 1); /* SENSITIVE, EXTRACTABLE */
+    for (size_t i = 0; i < COUNT(ten); i++) {
+        if ((set & 1u << i) != 0) {
+            add_limit(&template, ten[i]);
+        }
+    }
+    enum status expected = limits_oracle(path, set, extractable, derives);
+    enum status is = draft_begin(&draft, &origin, template_of(&template), &why);
+    if (is != expected) {
+        fail_msg("%s, limits %03x%s: %s instead of %s (%s)", path->name, set,
+                 extractable ? ", extractable" : "", status_row(is)->name,
+                 status_row(expected)->name, why != NULL ? why : "");
+    }
+    assert_true(is != STATUS_OK || facts_has(&draft.facts, FACT_LIMITED) == (set != 0 || derives));
+}
+
+static void every_set_of_limits_on_every_path_is_as_the_oracle_says(void **state) {
+    uint32_t checked = 0;
+    (void)state;
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        for (uint32_t set = 0; set < 1u << COUNT(ten); set++) {
+            check_limits(&paths[i], set, false);
+            checked++;
+            if (paths[i].class != CLASS_PUBLIC_KEY) {
+                check_limits(&paths[i], set, true);
+                checked++;
+            }
+        }
+    }
+    print_message("# %u templates with limits as the oracle says\n", checked);
+}
+
 static void history_is_what_happened(void **state) {
     struct draft draft;
     struct template template;
@@ -241,6 +337,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_template_on_every_path_is_as_the_oracle_says_strict),
         cmocka_unit_test(every_template_on_every_path_is_as_the_oracle_says_compatible),
+        cmocka_unit_test(every_set_of_limits_on_every_path_is_as_the_oracle_says),
         cmocka_unit_test(history_is_what_happened),
         cmocka_unit_test(only_the_security_officer_makes_a_key_trusted),
     };
