@@ -68,8 +68,8 @@ struct bytes hsm_failure_reply(enum status status, uint8_t *to) MUST_USE;
  * when the body should sync. */
 bool hsm_tick(struct hsm *hsm) MUST_USE;
 
-/* Tamper was detected, and port_tampered() says so: a last leaf and checkpoint in the log, then as
- * hsm_stop. Exclusive. */
+/* Tamper was detected, and port_tampered() says so: keys made ready go first, then a last leaf and
+ * checkpoint in the log, then as hsm_stop. Exclusive. */
 void hsm_tampered(struct hsm *hsm);
 
 /* Tells the log of a process refused at the door. Exclusive. */

@@ -175,34 +175,44 @@ bool hsm_tick(struct hsm *hsm) {
     return wants_sync || status != STATUS_OK;
 }
 
-static void stop(struct hsm *hsm, enum event event) {
-    if (hsm->state == STATE_OPERATIONAL &&
-        usages_stop(&hsm->objects.usages, &hsm->store, port_uptime_ms()) != STATUS_OK) {
-        hsm->state = STATE_ERROR;
-    }
-    if (hsm->audit.started) {
-        log_event(hsm, event, "");
-        if (audit_stop(&hsm->audit) != STATUS_OK || port_flash_sync() != STATUS_OK) {
-            hsm->state = STATE_ERROR;
-        }
-    }
+static void drop_keys(struct hsm *hsm) {
     for (uint32_t i = 0; i < CONNECTIONS_MAX; i++) {
         if (hsm->sessions.connections[i].used) {
             places_close_sessions(hsm, i, TOKENS_MAX);
         }
     }
     home_soft_clear(&hsm->home);
+}
+
+static void end_log(struct hsm *hsm, enum event event) {
+    if (hsm->audit.started) {
+        log_event(hsm, event, "");
+        if (audit_stop(&hsm->audit) != STATUS_OK || port_flash_sync() != STATUS_OK) {
+            hsm->state = STATE_ERROR;
+        }
+    }
+}
+
+/* What is behind `objects` holds names and sizes only, and the blocks of session objects wiped when
+ * they went. */
+static void forget(struct hsm *hsm) {
     crypto_tagger_stop(&hsm->tagger);
     crypto_stop();
-    /* What is behind `objects` holds names and sizes only, and the blocks of session objects wiped
-     * when they went. */
     wipe(hsm, offsetof(struct hsm, objects));
 }
 
 void hsm_stop(struct hsm *hsm) {
-    stop(hsm, EVENT_halt);
+    if (hsm->state == STATE_OPERATIONAL &&
+        usages_stop(&hsm->objects.usages, &hsm->store, port_uptime_ms()) != STATUS_OK) {
+        hsm->state = STATE_ERROR;
+    }
+    end_log(hsm, EVENT_halt);
+    drop_keys(hsm);
+    forget(hsm);
 }
 
 void hsm_tampered(struct hsm *hsm) {
-    stop(hsm, EVENT_tamper);
+    drop_keys(hsm);
+    end_log(hsm, EVENT_tamper);
+    forget(hsm);
 }
