@@ -139,6 +139,53 @@ static void a_chip_that_hangs_is_an_error_in_the_time_stated(void **unused) {
     all_is_well();
 }
 
+/* ---- what the endpoint may ---- */
+
+static pid_t working_process(void) {
+    char path[64];
+    int pid = 0;
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)endpoint, (int)endpoint);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%d", &pid), 1);
+    fclose(file);
+    return pid;
+}
+
+static void look_at_status(pid_t pid) {
+    char path[64], line[256];
+    unsigned seen = 0;
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file) != NULL) {
+        unsigned user = 0, flag = 0;
+        unsigned long long rights = 0;
+        if (sscanf(line, "Uid: %u", &user) == 1) {
+            assert_int_not_equal(user, 0);
+            seen++;
+        } else if (sscanf(line, "CapEff: %llx", &rights) == 1 ||
+                   sscanf(line, "CapPrm: %llx", &rights) == 1) {
+            assert_true(rights == 0);
+            seen++;
+        } else if (sscanf(line, "NoNewPrivs: %u", &flag) == 1) {
+            assert_int_equal(flag, 1);
+            seen++;
+        } else if (sscanf(line, "Seccomp: %u", &flag) == 1) {
+            assert_int_equal(flag, 2);
+            seen++;
+        }
+    }
+    fclose(file);
+    assert_int_equal(seen, 5);
+}
+
+static void both_processes_of_the_endpoint_run_without_rights(void **unused) {
+    (void)unused;
+    look_at_status(endpoint);
+    look_at_status(working_process());
+}
+
 /* ---- clients among themselves ---- */
 
 /* Connects, asks for the service of each lane, and never looks at anything again. */
@@ -383,6 +430,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test(without_a_line_new_clients_hear_why),
         cmocka_unit_test(a_chip_that_restarts_ends_sessions_and_loses_nothing),
         cmocka_unit_test(a_chip_that_hangs_is_an_error_in_the_time_stated),
+        cmocka_unit_test(both_processes_of_the_endpoint_run_without_rights),
         cmocka_unit_test(a_client_that_stalls_holds_up_nobody),
         cmocka_unit_test(connections_take_turns),
         cmocka_unit_test(more_connections_than_the_chip_has_are_refused_as_busy),
