@@ -55,6 +55,8 @@ cut_everywhere() {
         EHSM_LONG=1 "$build/test/powerloss/module_powerloss"
 }
 
+chip_killed() { CUTS=$(of 500) "$root/test/chip/power_test.py"; }
+
 pins_timed() { EHSM_SAMPLES=100000 "$build/test/component/pin_timing_test"; }
 
 searched() {
@@ -70,6 +72,7 @@ fuzzed() { "$root/test/fuzz/fuzz.sh" run "$fuzz_build" "$(of 1800)" "$(of 600)";
 campaign "load: 200 clients, 20 hostile" loaded
 campaign "object rules: search" searched
 campaign "power cut at every byte" cut_everywhere
+campaign "the chip killed at moments by chance" chip_killed
 campaign "PINs: time of wrong, locked and missing ones" pins_timed
 if [ -x "$fuzz_build/test/fuzz/fuzz_store" ]; then
     campaign "fuzzing" fuzzed
