@@ -25,7 +25,7 @@ const struct selftest *selftest_other(size_t *count);
 /* Answered by the library's folder: tests of what is its own, the random generator. */
 const struct selftest *selftest_own(size_t *count);
 
-enum { SELFTEST_SIZE_MAX = 512 };
+enum { SELFTEST_SIZE_MAX = 256 };
 /* Reads hexadecimal text (NULL: nothing) into room of SELFTEST_SIZE_MAX bytes. */
 struct bytes selftest_read(const char *hex, uint8_t *room);
 /* Compares, after damaging the answer if so told: STATUS_ERROR_STATE where they differ. */

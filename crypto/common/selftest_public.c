@@ -98,14 +98,6 @@ static const char rsa_n[] =
     "4c03145b5d3495d4ed5411eb878daf05fd7afc3e09ada0f1126422f590975a1969816f48698bcbba"
     "1b4d9cae79d460d8f9f85e7975005d9bc22c4e5ac0f7c1a45d12569a62807d3b9a02e5a530e77306"
     "6f453d1f5b4c2e9cf7820283f742b9d5";
-static const char rsa_d[] =
-    "24cdc62317f5d72a6f6ba6cc9632899b01d1ff28867d72f61688995bc855a4e420a8405250089bdb"
-    "13cf8e09543827b748b9d27fbb2b4d9e20af8c5a6a862796d1a4cc18ad16ea678bc1bd4a83bbbe9c"
-    "5e57453b5ce7388e41a3ba4ce2b77b4438a229e954f720dae0353dc088ac8a76b26dc276f8e1b785"
-    "1ddd6398ad16ff2e78195123b9b036e945c38c9d12434f6df76fe22359eb3e1ac9c011678fc926fa"
-    "d3ae475a4fffff55feb2d147e9c894f4c0e29a599e762462482d968bf42780945fc0d2c31c573c44"
-    "31b8f4fe8b8c67bec815abd44f7a86edca1c2308737358d2c2ae5e2e0e2dadf730980262377e58b1"
-    "3b7d9992060a0bc870ccfdb4a9319ee1";
 static const char rsa_p[] =
     "dc431050f782e894fb5248247d98cb7d58b8d1e24f3b55d041c56e4de086b0d5bb028bda42eeb5d2"
     "34d5681e5809d415e6a289ad4cfbf78f978f6c35814f50eebff1c5b80a69f788e81e6bab5ddaa783"
@@ -163,9 +155,10 @@ static const struct mechanism oaep = {
     .algorithm = ALGORITHM_RSA_OAEP, .digest = HASH_SHA256, .mgf = HASH_SHA256};
 
 static enum status load_pair(const struct pair *pair, bool is_private, struct crypto_key *key) {
-    uint8_t params[SELFTEST_SIZE_MAX];
-    uint8_t value[SELFTEST_SIZE_MAX];
-    uint8_t point[SELFTEST_SIZE_MAX];
+    enum { OID_SIZE_MAX = 16 };
+    uint8_t params[OID_SIZE_MAX];
+    uint8_t value[FIELD_SIZE_MAX];
+    uint8_t point[POINT_SIZE_MAX];
     struct key_parts parts = {
         .type = pair->type,
         .is_private = is_private,
@@ -178,16 +171,14 @@ static enum status load_pair(const struct pair *pair, bool is_private, struct cr
 
 static enum status load_rsa(struct crypto_key *key) {
     uint8_t n[SELFTEST_SIZE_MAX];
-    uint8_t d[SELFTEST_SIZE_MAX];
-    uint8_t p[SELFTEST_SIZE_MAX];
-    uint8_t q[SELFTEST_SIZE_MAX];
+    uint8_t p[SELFTEST_SIZE_MAX / 2];
+    uint8_t q[SELFTEST_SIZE_MAX / 2];
     static const uint8_t e[] = {0x01, 0x00, 0x01};
     struct key_parts parts = {
         .type = KEY_RSA,
         .is_private = true,
         .modulus = selftest_read(rsa_n, n),
         .public_exponent = bytes_of(e, sizeof(e)),
-        .private_exponent = selftest_read(rsa_d, d),
         .prime_1 = selftest_read(rsa_p, p),
         .prime_2 = selftest_read(rsa_q, q),
     };
