@@ -58,7 +58,7 @@ static bool read_number(const char *text, int base, unsigned long max, unsigned 
 }
 
 static bool read_speed(const char *text, unsigned *speed) {
-    static const unsigned known[] = {9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600};
+    static const unsigned known[] = {38400, 57600, 115200, 230400, 460800, 921600};
     bool found = false;
     if (!read_number(text, 10, 921600, speed)) {
         return false;

@@ -38,8 +38,8 @@ static speed_t speed_code(unsigned speed) {
     static const struct {
         unsigned speed;
         speed_t code;
-    } codes[] = {{9600, B9600},     {19200, B19200},   {38400, B38400},   {57600, B57600},
-                 {115200, B115200}, {230400, B230400}, {460800, B460800}, {921600, B921600}};
+    } codes[] = {{38400, B38400},   {57600, B57600},   {115200, B115200},
+                 {230400, B230400}, {460800, B460800}, {921600, B921600}};
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
         if (codes[i].speed == speed) {
             return codes[i].code;
