@@ -13,14 +13,14 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     case "$1 $2" in
     "init "*) echo "--label --form --chip --state $rules $common" ;;
     "status "*) echo "--mechanisms $common" ;;
-    "key new") echo "--type --usage --limit --csr --subject --san $common" ;;
+    "key new") echo "--type --usage --limit --policy --csr --subject --san $common" ;;
     "key show") echo "--pem $common" ;;
     "key import") echo "--type --usage --passphrase-file $common" ;;
     "key csr") echo "--out --subject --san $common" ;;
     "key cert") echo "--out $common" ;;
     "key lease") echo "--device --unique-id --sequence --uses --time --out $common" ;;
     "key delete" | "zeroize "*) echo "--confirm $common" ;;
-    "sign "*) echo "--key --out --hash --pss $common" ;;
+    "sign "*) echo "--key --out --message --hash --pss $common" ;;
     "verify "*) echo "--key --hash --pss $common" ;;
     "log show") echo "--count --all $common" ;;
     "last-error "*) echo "--count $common" ;;

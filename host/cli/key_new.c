@@ -6,6 +6,7 @@
 #include "host/cli/key_type.h"
 #include "host/cli/object.h"
 #include "host/cli/output.h"
+#include "host/cli/policy.h"
 #include "host/cli/report.h"
 #include "host/cli/csr.h"
 #include "host/cli/session.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-enum { TEMPLATE_ROOM = 2048, ID_SIZE = 8 };
+enum { TEMPLATE_ROOM = 4096, ID_SIZE = 8 };
 
 struct key_new_given {
     const char *name;
@@ -22,6 +23,8 @@ struct key_new_given {
     const char *usage;
     const char *limit;
     struct key_limits limits;
+    const char *policy_file;
+    struct bytes policy;
     struct csr_given request;
     const struct key_type_row *row;
     uint8_t id[ID_SIZE];
@@ -60,6 +63,9 @@ static enum status private_template(const struct cli *cli, const struct key_new_
     TRY(common_add(given, true, template, used));
     TRY(secrecy_add(template, used));
     TRY(key_limit_add(&given->limits, template, used));
+    if (given->policy.size > 0) {
+        TRY(attributes_add(template, used, ATTRIBUTE_POLICY, given->policy));
+    }
     return key_usage_add(cli, given->row, given->usage, CLASS_PRIVATE_KEY, template, used);
 }
 
@@ -125,6 +131,9 @@ static void advice_print(const struct cli *cli, const struct key_new_given *give
     if (given->request.out) {
         report_talk(cli, "\nnext: give %s to your CA, then: edgehsm key cert %s FILE",
                     given->request.out, given->name);
+    } else if (given->policy_file) {
+        report_talk(cli, "\nnext: edgehsm sign -k %s --message 'FIELD=VALUE ...' -o FILE",
+                    given->name);
     } else if (strstr(given->usage ? given->usage : given->row->usage, "sign") &&
                given->row->params.size + given->row->bits > 0 && given->row->type != KEY_GENERIC &&
                given->row->type != KEY_AES) {
@@ -159,6 +168,25 @@ static enum status given_check(const struct cli *cli, struct key_new_given *give
     return STATUS_OK;
 }
 
+/* A key that signs under a policy is a pair for signatures, and says nothing else: no request. */
+static enum status policy_take(const struct cli *cli, struct key_new_given *given) {
+    static struct policy_document document;
+    if (!given->policy_file) {
+        return STATUS_OK;
+    }
+    bool signs = given->row->type == KEY_EC || given->row->type == KEY_ED25519;
+    if (!signs || (given->usage && strcmp(given->usage, "sign") != 0)) {
+        return report_usage(cli, "a key with a policy is of type p256, p384, p521 or ed25519, and "
+                                 "signs only");
+    }
+    if (given->request.out) {
+        return report_usage(cli, "a key with a policy signs no certificate request");
+    }
+    TRY(policy_load(cli, given->policy_file, &document));
+    given->policy = bytes_of(document.form, document.size);
+    return STATUS_OK;
+}
+
 enum status key_new_run(struct cli *cli, const struct verb *self, int argc, char **argv) {
     struct key_new_given given = {.type = "p256"};
     const struct option_row rows[] = {
@@ -172,6 +200,8 @@ enum status key_new_run(struct cli *cli, const struct verb *self, int argc, char
          "uses=1000,rate=20/1s,burst=40,hours=06:00-22:00,login-after=50,lease=100000/30d,"
          "lease-key=FILE",
          NULL, &given.limit, NULL},
+        {"policy", 0, "POLICY", "bind it to a policy: it signs messages that this allows, no more",
+         NULL, &given.policy_file, NULL},
         {"csr", 0, "FILE", "also write a certificate request (- is stdout)", NULL,
          &given.request.out, NULL},
         {"subject", 0, "SUBJECT", "of the request: /O=Example/CN=gw7 (default: /CN=NAME)", NULL,
@@ -184,6 +214,7 @@ enum status key_new_run(struct cli *cli, const struct verb *self, int argc, char
     TRY(arguments_read(cli, self, &arguments, argc, argv));
     given.name = arguments.words[0];
     TRY(given_check(cli, &given));
+    TRY(policy_take(cli, &given));
     bool is_pair = given.row->params.size > 0 || given.row->type == KEY_RSA;
     if (getrandom(given.id, ID_SIZE, 0) != ID_SIZE) {
         return report_failure(cli, STATUS_NO_ENTROPY, (struct reason){0}, "make the key");

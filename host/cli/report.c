@@ -135,6 +135,11 @@ int report_exit_code(enum status status) {
     case STATUS_KEY_HOURS:
     case STATUS_KEY_SUSPENDED:
     case STATUS_RENEWAL_REFUSED:
+    case STATUS_MESSAGE_INVALID:
+    case STATUS_POLICY_DENIED:
+    case STATUS_POLICY_TOO_OFTEN:
+    case STATUS_POLICY_APPROVAL:
+    case STATUS_POLICY_SUSPENDED:
         return 4;
     default:
         return 1;

@@ -5,6 +5,7 @@
 #include "host/cli/output.h"
 #include "host/cli/report.h"
 #include "host/cli/session.h"
+#include "host/cli/sign_message.h"
 #include "host/cli/signature.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct sign_given {
     const char *hash;
     bool pss;
     const char *file;
+    const char *message;
 };
 
 /* How to check it with OpenSSL alone. */
@@ -62,6 +64,26 @@ static enum status sign_with(struct cli *cli, const struct sign_given *given,
     return STATUS_OK;
 }
 
+static enum status given_check(const struct cli *cli, const struct arguments *arguments,
+                               struct sign_given *given) {
+    given->file = arguments->count > 0 ? arguments->words[0] : NULL;
+    if (!given->key) {
+        return report_usage(cli, "say which key signs: -k KEY (edgehsm key list shows them)");
+    }
+    if (!given->file == !given->message) {
+        return report_usage(cli,
+                            "say what to sign: a FILE, or --message and the fields of a message");
+    }
+    if (given->message && (given->hash || given->pss)) {
+        return report_usage(cli,
+                            "how a message is signed follows from its key: no --hash, no --pss");
+    }
+    if (!given->out && (given->message || strcmp(given->file, "-") == 0)) {
+        return report_usage(cli, "say where the result goes: -o FILE, or -o - for stdout");
+    }
+    return STATUS_OK;
+}
+
 enum status sign_run(struct cli *cli, const struct verb *self, int argc, char **argv) {
     struct sign_given given = {0};
     struct key_pair pair;
@@ -71,21 +93,18 @@ enum status sign_run(struct cli *cli, const struct verb *self, int argc, char **
          &given.out, NULL},
         {"hash", 0, "HASH", "sha256, sha384, ... (default: the one that fits the key)", NULL,
          &given.hash, NULL},
+        {"message", 0, "TEXT", "instead of FILE: FIELD=VALUE ..., signed under the key's policy",
+         NULL, &given.message, NULL},
         {"pss", 0, NULL, "RSA: PSS padding instead of PKCS #1 v1.5", &given.pss, NULL, NULL},
     };
     struct arguments arguments = {
-        .options = rows, .option_count = COUNT(rows), .least = 1, .most = 1};
+        .options = rows, .option_count = COUNT(rows), .least = 0, .most = 1};
     TRY(arguments_read(cli, self, &arguments, argc, argv));
-    given.file = arguments.words[0];
-    if (!given.key) {
-        return report_usage(cli, "say which key signs: -k KEY (edgehsm key list shows them)");
-    }
-    if (strcmp(given.file, "-") == 0 && !given.out) {
-        return report_usage(cli, "what comes from stdin needs a place for the signature: -o FILE");
-    }
+    TRY(given_check(cli, &arguments, &given));
     TRY(session_start(cli, SESSION_USER, false));
     TRY(key_pair_find(cli, given.key, true, &pair));
-    enum status status = sign_with(cli, &given, &pair);
+    enum status status = given.message ? sign_message(cli, &pair, given.message, given.out)
+                                       : sign_with(cli, &given, &pair);
     key_pair_free(&pair);
     return status;
 }
