@@ -117,7 +117,7 @@ static bool assertion_read(struct json_object *whole, bool edwards, struct asser
 
 static enum status make_webauthn(const struct cli *cli, const char *path,
                                  const struct member *member, struct span *out) {
-    uint8_t id[APPROVAL_KEY_ID_SIZE];
+    uint8_t id[APPROVAL_KEY_ID_SIZE] = {0};
     struct assertion assertion;
     struct approval approval = {.webauthn = true, .key_id = bytes_of(id, sizeof(id))};
     struct json_object *whole = json_object_from_file(path);
