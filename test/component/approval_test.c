@@ -363,6 +363,25 @@ static void text_of_a_request_follows_from_its_parameters(void **state) {
     assert_non_null(strstr((char *)text, "compatible profile"));
 }
 
+/* Every read of the store fails once while a yes is given: it can be given again. */
+static void yes_that_meets_a_fault_can_be_given_again(void **state) {
+    bool came = true;
+    (void)state;
+    begin_with_officers();
+    for (uint64_t nth = 1; came; nth++) {
+        struct approval_give_rep rep = {0};
+        keep_approval(wait_for(loosen()), &officers[0]);
+        sim_fail((struct sim_failure){SIM_FLASH_READ, nth, 1, SIM_NO_EFFECT});
+        enum status status = call_approval_give(&module, replay, &rep);
+        came = sim_failed();
+        sim_fail((struct sim_failure){0});
+        assert_int_equal(status, came ? STATUS_STORE_IO : STATUS_OK);
+        assert_int_equal(call_approval_give(&module, replay, &rep), STATUS_OK);
+        assert_int_equal(rep.given, 1);
+        sim_advance(3600000);
+    }
+}
+
 static void requests_that_nobody_answers_make_room(void **state) {
     (void)state;
     begin_with_officers();
@@ -423,6 +442,7 @@ int main(void) {
         STORY(giving_a_key_out_needs_approval_each_time),
         STORY(text_of_a_request_follows_from_its_parameters),
         STORY(requests_that_nobody_answers_make_room),
+        STORY(yes_that_meets_a_fault_can_be_given_again),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     quick_end();

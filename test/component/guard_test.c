@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys that are bound to a policy, in a whole module: what they refuse, what they sign, and a
  * counter that never goes back (R-15). */
+#include "core/command/module.h"
 #include "policy/statement.h"
 #include "test/component/world.h"
 
@@ -12,13 +13,15 @@ static uint64_t public_key, private_key;
 
 static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
 
+static struct bytes curve = {p256, sizeof(p256)};
+
 /* Makes a pair whose private half has the policy and these facts besides. */
 static enum status make_key(struct bytes policy, const uint32_t *yes, const uint32_t *no) {
     static struct template open, shut;
     struct key_generate_pair_rep rep;
     template_start(&open);
     template_bool(&open, ATTRIBUTE_TOKEN, true);
-    template_bytes(&open, ATTRIBUTE_EC_PARAMS, p256, sizeof(p256));
+    template_bytes(&open, ATTRIBUTE_EC_PARAMS, curve.data, curve.size);
     template_start(&shut);
     template_bytes(&shut, ATTRIBUTE_POLICY, policy.data, policy.size);
     for (; *yes != 0; yes++) {
@@ -250,6 +253,84 @@ static void what_is_kept_goes_with_the_key(void **state) {
     }
 }
 
+/* ES256, ES384, ES512: by the curve of the key. */
+static void every_curve_signs_in_its_own_way(void **state) {
+    static const uint8_t p384[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
+    static const uint8_t p521[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23};
+    static const struct {
+        struct bytes curve;
+        enum statement_algorithm algorithm;
+        size_t size;
+    } rows[] = {{{p384, sizeof(p384)}, STATEMENT_ES384, 96},
+                {{p521, sizeof(p521)}, STATEMENT_ES512, 132}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct sign_message_rep rep;
+        struct statement_parts parts;
+        struct statement statement;
+        curve = rows[i].curve;
+        assert_int_equal(make_key(world_policy, token, nothing), STATUS_OK);
+        assert_int_equal(sign(world_message, &rep), STATUS_OK);
+        assert_int_equal(statement_read(rep.statement, &parts, &statement), STATUS_OK);
+        assert_int_equal(statement.algorithm, rows[i].algorithm);
+        assert_int_equal(parts.signature.size, rows[i].size);
+    }
+    curve = bytes_of(p256, sizeof(p256));
+}
+
+/* More keys than are remembered at once: none is refused, each goes on behind what is stored. */
+static void one_bound_key_in_use_too_many_is_told(void **state) {
+    struct sign_message_rep rep;
+    uint64_t keys[GUARDS_MAX + 1];
+    (void)state;
+    for (uint32_t i = 0; i <= GUARDS_MAX; i++) {
+        assert_int_equal(make_key(world_policy, token, nothing), STATUS_OK);
+        keys[i] = private_key;
+        assert_int_equal(sign(world_message, &rep), i < GUARDS_MAX ? STATUS_OK : STATUS_MEMORY);
+    }
+    struct object_destroy_req destroy = {session, keys[0]};
+    assert_int_equal(call_object_destroy(&module, destroy, NULL), STATUS_OK);
+    assert_int_equal(sign(world_message, &rep), STATUS_OK); /* a place is free */
+}
+
+static void counter_of_a_wrong_size_is_damage(void **state) {
+    struct sign_message_rep rep;
+    uint32_t cursor = 0;
+    uint64_t ids[8], id = 0;
+    size_t count = 0;
+    (void)state;
+    while (store_next(&module.hsm->store, RECORD_OBJECT, &cursor, &id) == STATUS_OK) {
+        ids[count++] = record_number_of(id);
+    }
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(store_put(&module.hsm->store, record_id(RECORD_GUARD, ids[i]),
+                                   bytes_of("abc", 3), STORE_LAST),
+                         STATUS_OK);
+    }
+    assert_int_equal(sign(world_message, &rep), STATUS_STORE_DAMAGED);
+}
+
+static void policy_on_a_key_that_signs_no_statements_is_refused(void **state) {
+    struct template template;
+    (void)state;
+    template_start(&template);
+    template_num(&template, ATTRIBUTE_CLASS, CLASS_SECRET_KEY);
+    template_num(&template, ATTRIBUTE_KEY_TYPE, KEY_AES);
+    template_bytes(&template, ATTRIBUTE_VALUE, p256, 10);
+    template_bytes(&template, ATTRIBUTE_POLICY, world_policy.data, world_policy.size);
+    struct object_create_req secret = {session, template_of(&template)};
+    assert_int_equal(call_object_create(&module, secret, NULL), STATUS_TEMPLATE_INCONSISTENT);
+    static struct template open, shut;
+    template_start(&open);
+    template_num(&open, ATTRIBUTE_MODULUS_BITS, 2048);
+    template_start(&shut);
+    template_bool(&shut, ATTRIBUTE_TOKEN, true);
+    template_bytes(&shut, ATTRIBUTE_POLICY, world_policy.data, world_policy.size);
+    struct key_generate_pair_req rsa = {session, {.algorithm = ALGORITHM_RSA_KEY_PAIR_GEN},
+                                        template_of(&open), template_of(&shut)};
+    assert_int_equal(call_key_generate_pair(&module, rsa, NULL), STATUS_TEMPLATE_INCONSISTENT);
+}
+
 int main(void) {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
@@ -263,6 +344,10 @@ int main(void) {
         STORY(a_policy_is_for_keys_that_stay_and_only_sign),
         STORY(a_policy_is_not_changed_and_not_taken_away),
         STORY(what_is_kept_goes_with_the_key),
+        STORY(every_curve_signs_in_its_own_way),
+        STORY(one_bound_key_in_use_too_many_is_told),
+        STORY(counter_of_a_wrong_size_is_damage),
+        STORY(policy_on_a_key_that_signs_no_statements_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

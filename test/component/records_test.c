@@ -116,6 +116,111 @@ static void count_of_starts_of_a_wrong_size_is_damage(void **state) {
     sim_forget(memory);
 }
 
+/* ---- roles ---- */
+
+static enum status list_requests(uint32_t session) {
+    return call_approval_list(&module, (struct approval_list_req){session}, NULL);
+}
+
+static void roles_that_make_no_sense_are_damage(void **state) {
+    static const uint8_t large[ROLES_FILE_MAX + 1];
+    uint8_t roles[64] = {0};
+    uint32_t session = module_session(&module);
+    (void)state;
+    assert_int_equal(list_requests(session), STATUS_OK);
+    put(RECORD_ROLES, 0, roles, 3);
+    assert_int_equal(list_requests(session), STATUS_STORE_DAMAGED);
+    put(RECORD_ROLES, 0, roles, sizeof(roles)); /* of a token that was here before */
+    assert_int_equal(list_requests(session), STATUS_OK);
+    save_u32(roles, module.hsm->tokens.list[0].generation);
+    put(RECORD_ROLES, 0, roles, sizeof(roles)); /* no roles file */
+    assert_int_equal(list_requests(session), STATUS_STORE_DAMAGED);
+    assert_int_equal(quorum_put_roles(&module.hsm->store, 0, 1, bytes_of(large, sizeof(large))),
+                     STATUS_TOO_LARGE);
+}
+
+/* All places hold requests that somebody has approved: none of them is thrown out. */
+static void request_that_finds_no_place_is_refused(void **state) {
+    struct quorum *quorum = &module.hsm->quorum;
+    struct quorum_subject subject = {.class = APPROVAL_ROLES};
+    uint64_t number = 0;
+    (void)state;
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        quorum->list[i] = (struct waiting){
+            .used = true, .id = i + 1, .expires_ms = port_uptime_ms() + 1000, .signer_count = 1};
+    }
+    assert_int_equal(quorum_ask(quorum, &subject, NULL, &number), STATUS_BUSY);
+}
+
+/* ---- what is kept of keys ---- */
+
+static uint64_t make_limited(uint32_t session) {
+    struct template template;
+    struct key_generate_rep rep;
+    template_start(&template);
+    template_bool(&template, ATTRIBUTE_TOKEN, true);
+    template_num(&template, ATTRIBUTE_VALUE_LEN, 32);
+    template_num(&template, ATTRIBUTE_USES_MAX, 100);
+    struct key_generate_req req = {session, {.algorithm = ALGORITHM_AES_KEY_GEN},
+                                   template_of(&template)};
+    assert_int_equal(call_key_generate(&module, req, &rep), STATUS_OK);
+    return rep.key;
+}
+
+static uint64_t newest_of(enum record_kind kind) {
+    uint32_t cursor = 0;
+    uint64_t id = 0;
+    assert_int_equal(store_next(&module.hsm->store, kind, &cursor, &id), STATUS_OK);
+    return record_number_of(id);
+}
+
+static void count_of_uses_of_a_wrong_size_is_damage(void **state) {
+    uint8_t record[128] = {0};
+    (void)state;
+    make_limited(module_user_session(&module));
+    put(RECORD_USAGE, newest_of(RECORD_USAGE), record, 3);
+    expect_damaged();
+}
+
+static void key_with_limits_of_which_the_count_is_gone_is_damage(void **state) {
+    (void)state;
+    make_limited(module_user_session(&module));
+    assert_int_equal(store_remove(&module.hsm->store,
+                                  record_id(RECORD_USAGE, newest_of(RECORD_USAGE)), STORE_BOUND),
+                     STATUS_OK);
+    expect_damaged();
+}
+
+/* The end cannot write how often keys were used: the marks set before count. */
+static void end_that_cannot_write_counts_of_uses_is_survived(void **state) {
+    uint32_t session = module_user_session(&module);
+    struct encrypt_req use = {.session = session,
+                              .key = make_limited(session),
+                              .mechanism = {.algorithm = ALGORITHM_AES_GCM,
+                                            .tag_bits = 128,
+                                            .make_iv = 1},
+                              .data = bytes_of_text("once")};
+    (void)state;
+    assert_int_equal(call_encrypt(&module, use, NULL), STATUS_OK);
+    sim_fail((struct sim_failure){SIM_FLASH_PROGRAM, 1, UINT32_MAX, SIM_NO_EFFECT});
+    module_stop(&module);
+    sim_fail((struct sim_failure){0});
+    module_start(&module);
+    assert_int_equal(start_again().state, STATE_OPERATIONAL);
+}
+
+static void counts_of_keys_that_are_gone_are_swept(void **state) {
+    uint8_t record[64] = {0};
+    (void)state;
+    for (uint64_t i = 0; i < 20; i++) {
+        put(RECORD_USAGE, 4000 + i, record, sizeof(record));
+    }
+    assert_int_equal(start_again().state, STATE_OPERATIONAL);
+    uint32_t cursor = 0;
+    uint64_t id = 0;
+    assert_int_equal(store_next(&module.hsm->store, RECORD_USAGE, &cursor, &id), STATUS_NOT_FOUND);
+}
+
 /* ---- objects ---- */
 
 static const struct template *some_object(void) {
@@ -276,6 +381,12 @@ int main(void) {
         STORY(tries_of_a_wrong_size_are_damage),
         STORY(token_without_a_count_of_tries_has_none),
         STORY(count_of_starts_of_a_wrong_size_is_damage),
+        STORY(roles_that_make_no_sense_are_damage),
+        STORY(request_that_finds_no_place_is_refused),
+        STORY(count_of_uses_of_a_wrong_size_is_damage),
+        STORY(key_with_limits_of_which_the_count_is_gone_is_damage),
+        STORY(end_that_cannot_write_counts_of_uses_is_survived),
+        STORY(counts_of_keys_that_are_gone_are_swept),
         STORY(objects_of_tokens_that_are_gone_are_swept_at_the_start),
         STORY(sweeping_that_is_cut_is_finished_later),
         STORY(failing_reads_while_objects_are_taken_are_told),

@@ -461,6 +461,51 @@ static void salt_key_is_a_secret_key_that_may_derive(void **state) {
     assert_int_equal(call_key_derive(&module, derive, NULL), STATUS_MECHANISM_PARAM_INVALID);
 }
 
+/* A base that everybody may read is taken apart, under the profile that has it. */
+static void key_that_is_not_hidden_may_be_taken_apart(void **state) {
+    struct template template;
+    struct object_create_rep base;
+    (void)state;
+    set_profile(PROFILE_OF_TOKEN_COMPATIBLE);
+    template_start(&template);
+    template_num(&template, ATTRIBUTE_CLASS, CLASS_SECRET_KEY);
+    template_num(&template, ATTRIBUTE_KEY_TYPE, KEY_GENERIC);
+    template_bytes(&template, ATTRIBUTE_VALUE, known, 16);
+    template_bool(&template, ATTRIBUTE_SENSITIVE, false);
+    template_bool(&template, ATTRIBUTE_EXTRACTABLE, true);
+    template_bool(&template, ATTRIBUTE_DERIVE, true);
+    struct object_create_req req = {session, template_of(&template)};
+    assert_int_equal(call_object_create(&module, req, &base), STATUS_OK);
+    template_start(&template);
+    template_bool(&template, ATTRIBUTE_SENSITIVE, false);
+    template_bool(&template, ATTRIBUTE_EXTRACTABLE, true);
+    struct key_derive_req derive = {
+        .session = session,
+        .mechanism = {.algorithm = ALGORITHM_CONCATENATE_BASE_AND_DATA,
+                      .salt = bytes_of(known, 4)},
+        .base_key = base.object,
+        .attributes = template_of(&template)};
+    assert_int_equal(call_key_derive(&module, derive, NULL), STATUS_OK);
+}
+
+static void point_in_a_broken_wrapping_is_refused(void **state) {
+    static const uint8_t p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+    static const uint8_t points[][6] = {{4, 9, 4, 1, 2, 3}, {4, 0x81, 9, 4, 1, 2}, {4, 0x82, 0}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(points); i++) {
+        struct template template;
+        template_start(&template);
+        template_num(&template, ATTRIBUTE_CLASS, CLASS_PUBLIC_KEY);
+        template_num(&template, ATTRIBUTE_KEY_TYPE, KEY_EC);
+        template_bytes(&template, ATTRIBUTE_EC_PARAMS, p256, sizeof(p256));
+        template_bytes(&template, ATTRIBUTE_EC_POINT, points[i], sizeof(points[i]));
+        struct object_create_req req = {session, template_of(&template)};
+        enum status status = call_object_create(&module, req, NULL);
+        assert_true(status == STATUS_PUBLIC_KEY_INVALID ||
+                    status == STATUS_ATTRIBUTE_VALUE_INVALID);
+    }
+}
+
 /* ---- profiles ---- */
 
 static void strict_profile_says_which_mechanism_it_does_not_offer(void **state) {
@@ -545,6 +590,8 @@ int main(void) {
         STORY(search_compares_kind_size_and_presence),
         STORY(public_key_derives_nothing),
         STORY(salt_key_is_a_secret_key_that_may_derive),
+        STORY(key_that_is_not_hidden_may_be_taken_apart),
+        STORY(point_in_a_broken_wrapping_is_refused),
         STORY(strict_profile_says_which_mechanism_it_does_not_offer),
         STORY(functions_of_the_core_keep_their_contracts),
     };

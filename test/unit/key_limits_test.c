@@ -59,6 +59,35 @@ static void numbers_are_checked_and_what_belongs_together_is_asked_for(void **st
     }
 }
 
+static void number_of_another_size_is_refused(void **state) {
+    uint8_t list[64];
+    struct span room = {list, sizeof(list)};
+    struct limits limits;
+    const char *why = NULL;
+    size_t used = 0;
+    (void)state;
+    assert_int_equal(attributes_add(room, &used, ATTRIBUTE_USES_MAX, bytes_of("abc", 3)),
+                     STATUS_OK);
+    assert_int_equal(limits_read(bytes_of(list, used), &limits, &why),
+                     STATUS_ATTRIBUTE_VALUE_INVALID);
+    assert_string_equal(why, "USES_MAX");
+}
+
+/* A lease that counted uses gets seconds too: they begin now, and not when the lease began. */
+static void seconds_that_are_added_to_a_lease_begin_now(void **state) {
+    struct limits limits = {.lease_uses = 5};
+    struct usage usage = {.serial = 1};
+    struct usage_left left;
+    (void)state;
+    usage_begin(&usage, &limits, 0);
+    limits.lease_seconds = 10;
+    usage_tighten(&usage, &limits, 60000);
+    usage_left(&usage, 60000, &left);
+    assert_true(left.lease_uses == 5 && left.lease_seconds <= 10);
+    usage_left(&usage, 69000, &left);
+    assert_true(left.lease_seconds <= 1);
+}
+
 /* ---- stricter ---- */
 
 static const struct {
@@ -279,6 +308,8 @@ static void programs_and_module_name_limits_by_the_same_numbers(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_checked_and_what_belongs_together_is_asked_for),
+        cmocka_unit_test(number_of_another_size_is_refused),
+        cmocka_unit_test(seconds_that_are_added_to_a_lease_begin_now),
         cmocka_unit_test(only_what_allows_nothing_more_is_stricter),
         cmocka_unit_test(hours_are_stricter_exactly_where_no_minute_is_added),
         cmocka_unit_test(hours_begin_and_end_at_their_minute),
