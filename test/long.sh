@@ -67,6 +67,8 @@ searched() {
     fi
 }
 
+rsa_generated() { EHSM_RSA_KEYS=$(of 1000) "$build/test/attack/rsa_keys_test"; }
+
 fuzzed() { "$root/test/fuzz/fuzz.sh" run "$fuzz_build" "$(of 1800)" "$(of 600)"; }
 
 campaign "load: 200 clients, 20 hostile" loaded
@@ -74,6 +76,7 @@ campaign "object rules: search" searched
 campaign "power cut at every byte" cut_everywhere
 campaign "the chip killed at moments by chance" chip_killed
 campaign "PINs: time of wrong, locked and missing ones" pins_timed
+campaign "RSA keys: fingerprint and shared primes" rsa_generated
 if [ -x "$fuzz_build/test/fuzz/fuzz_store" ]; then
     campaign "fuzzing" fuzzed
 else
