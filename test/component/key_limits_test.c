@@ -370,6 +370,73 @@ static void the_record_goes_with_its_key(void **state) {
     assert_int_equal(limited.module.hsm->objects.usages.count, 0);
 }
 
+/* ---- many at once ---- */
+
+enum { IN_FLIGHT = 6, FRAME_MAX = FRAME_HEADER_SIZE + FRAME_BODY_MAX };
+
+/* One request in flight. */
+struct flight {
+    struct call *call;
+    uint8_t request[512], reply[FRAME_MAX];
+};
+static struct flight flights[IN_FLIGHT];
+
+static void take_off(struct flight *flight, uint64_t key) {
+    struct sign_req req = {limited.session, key, limited_hmac, bytes_of_text("words")};
+    const struct command_row *row = command_row(COMMAND_sign);
+    struct span body = {flight->request + FRAME_HEADER_SIZE, 512 - FRAME_HEADER_SIZE};
+    size_t used = 0;
+    assert_int_equal(codec_write(row->request, &req, body, &used), STATUS_OK);
+    frame_write_header(flight->request, COMMAND_sign, used);
+    flight->call = aligned_alloc(64, (call_size() + 63) / 64 * 64);
+    memset(flight->call, 0, call_size());
+    hsm_check(limited.module.hsm, flight->call, limited.module.connection,
+              bytes_of(flight->request, FRAME_HEADER_SIZE + used),
+              (struct span){flight->reply, sizeof(flight->reply)});
+}
+
+static enum status land(struct flight *flight) {
+    struct frame frame;
+    hsm_compute(flight->call);
+    struct bytes raw = hsm_commit(limited.module.hsm, flight->call);
+    assert_int_equal(frame_read(raw, &frame), STATUS_OK);
+    free(flight->call);
+    return (enum status)frame.code;
+}
+
+/* All pass the check before the first one is computed; still no more are done than may be. */
+static void calls_that_overlap_at_the_limit_do_not_pass_it(void **state) {
+    (void)state;
+    for (uint32_t uses = 1; uses < IN_FLIGHT; uses++) {
+        uint64_t key = 0;
+        assert_int_equal(limited_make_with(LIMITS({ATTRIBUTE_USES_MAX, uses}), true, &key),
+                         STATUS_OK);
+        uint32_t done = 0;
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            take_off(&flights[i], key);
+        }
+        assert_int_equal(limited_usage_of(key).uses_left, 0);
+        for (int i = IN_FLIGHT - 1; i >= 0; i--) {
+            enum status status = land(&flights[i]);
+            assert_true(status == STATUS_OK || status == STATUS_KEY_SPENT);
+            done += status == STATUS_OK ? 1 : 0;
+        }
+        assert_int_equal(done, uses);
+    }
+}
+
+static void key_that_goes_while_it_is_used_leaves_nothing_behind(void **state) {
+    (void)state;
+    uint64_t key = limited_make(LIMITS({ATTRIBUTE_USES_MAX, 5}));
+    take_off(&flights[0], key);
+    struct object_destroy_req destroy = {limited.session, key};
+    assert_int_equal(call_object_destroy(&limited.module, destroy, NULL), STATUS_OK);
+    uint64_t other = limited_make(LIMITS({ATTRIBUTE_USES_MAX, 5}));
+    assert_int_equal(land(&flights[0]), STATUS_OK); /* it was admitted while the key was there */
+    assert_int_equal(limited_usage_of(other).used, 0);
+    assert_int_equal(limited.module.hsm->objects.usages.count, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORY(a_key_is_used_exactly_as_often_as_its_limit_says),
@@ -389,6 +456,8 @@ int main(void) {
         STORY(a_key_with_limits_stays_inside_and_alone),
         STORY(more_keys_with_limits_than_fit_are_refused),
         STORY(the_record_goes_with_its_key),
+        STORY(calls_that_overlap_at_the_limit_do_not_pass_it),
+        STORY(key_that_goes_while_it_is_used_leaves_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

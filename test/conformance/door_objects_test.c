@@ -329,6 +329,60 @@ static void pins_of_wrong_length_are_refused(void **state) {
     door_ok(door.f->C_LoginUser(door.session, CKU_USER, pin, size, NULL, 0));
 }
 
+/* ---- limits ---- */
+
+/* A key for signatures on P-256 with one limit. */
+static CK_OBJECT_HANDLE limited(CK_ATTRIBUTE_TYPE type, CK_ULONG value) {
+    static const CK_BYTE p256[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+    CK_MECHANISM generate = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
+    CK_ATTRIBUTE public[] = {ATTR_BYTES(CKA_EC_PARAMS, p256)};
+    CK_ATTRIBUTE private[] = {ATTR(CKA_SIGN, door_yes), {type, &value, sizeof(value)}};
+    CK_OBJECT_HANDLE keys[2];
+    door_ok(door.f->C_GenerateKeyPair(door.session, &generate, public, 1, private, 2, &keys[0],
+                                      &keys[1]));
+    return keys[1];
+}
+
+static CK_RV sign_once(CK_OBJECT_HANDLE key) {
+    CK_MECHANISM mechanism = {CKM_ECDSA_SHA256, NULL, 0};
+    CK_BYTE data[] = "words", signature[64];
+    CK_ULONG size = sizeof(signature);
+    CK_RV rv = door.f->C_SignInit(door.session, &mechanism, key);
+    return rv != CKR_OK ? rv
+                        : door.f->C_Sign(door.session, data, sizeof(data), signature, &size);
+}
+
+static void limited_key_is_used_up_and_never_loosened(void **state) {
+    (void)state;
+    CK_OBJECT_HANDLE key = limited(CKA_EDGEHSM_USES_MAX, 3);
+    CK_ULONG uses = 0, looser = 4, stricter = 2;
+    CK_ATTRIBUTE limit = ATTR(CKA_EDGEHSM_USES_MAX, uses), rate = ATTR(CKA_EDGEHSM_RATE_MS, uses);
+    door_ok(get(key, &limit));
+    assert_int_equal(uses, 3);
+    door_is(get(key, &rate), CKR_ATTRIBUTE_TYPE_INVALID);
+    CK_ATTRIBUTE change = ATTR(CKA_EDGEHSM_USES_MAX, looser);
+    door_is(door.f->C_SetAttributeValue(door.session, key, &change, 1), CKR_ATTRIBUTE_READ_ONLY);
+    change = (CK_ATTRIBUTE)ATTR(CKA_EDGEHSM_USES_MAX, stricter);
+    door_ok(door.f->C_SetAttributeValue(door.session, key, &change, 1));
+    door_ok(sign_once(key));
+    door_ok(sign_once(key));
+    door_is(sign_once(key), CKR_KEY_EXHAUSTED);
+}
+
+static void limited_key_wants_the_pin_after_so_many_uses(void **state) {
+    (void)state;
+    CK_MECHANISM mechanism = {CKM_ECDSA_SHA256, NULL, 0};
+    CK_BYTE data[] = "words", signature[64];
+    CK_ULONG size = sizeof(signature);
+    CK_OBJECT_HANDLE key = limited(CKA_EDGEHSM_LOGIN_USES, 1);
+    door_ok(sign_once(key));
+    door_is(sign_once(key), CKR_USER_NOT_LOGGED_IN);
+    door_ok(door.f->C_SignInit(door.session, &mechanism, key));
+    door_ok(door.f->C_Login(door.session, CKU_CONTEXT_SPECIFIC,
+                            (CK_UTF8CHAR_PTR)(uintptr_t)door.pin, strlen(door.pin)));
+    door_ok(door.f->C_Sign(door.session, data, sizeof(data), signature, &size));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORY(each_attribute_is_served_whatever_becomes_of_the_others),
@@ -343,6 +397,8 @@ int main(void) {
         STORY(pin_lockout_is_seen_and_mended_through_the_door),
         STORY(key_that_wants_the_pin_each_time_gets_it),
         STORY(pins_of_wrong_length_are_refused),
+        STORY(limited_key_is_used_up_and_never_loosened),
+        STORY(limited_key_wants_the_pin_after_so_many_uses),
     };
     return cmocka_run_group_tests_name("door_objects", tests, door_begin, door_finish);
 }
