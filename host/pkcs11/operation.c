@@ -229,6 +229,7 @@ void operation_clear(struct operation *operation) {
     operation->in_parts = false;
     operation->streaming = false;
     operation->finished = false;
+    operation->statement = false;
     operation->signature_given = false;
     operation->taken = 0;
     operation->given = 0;

@@ -34,6 +34,7 @@ struct operation {
     bool in_parts;  /* an Update was called */
     bool streaming; /* the module holds a stream */
     bool finished;  /* the result is in `held`, waiting for a buffer that is large enough */
+    bool statement; /* C_Sign has a message signed under the key's policy */
     bool signature_given; /* C_VerifySignatureInit brought the signature along */
     uint32_t function;
     uint64_t key;

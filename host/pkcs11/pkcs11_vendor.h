@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Edge HSM adds to PKCS #11: one mechanism, and limits on the use of a key.
+/* What Edge HSM adds to PKCS #11: two mechanisms, limits on the use of a key, and policies.
  *
  * CKM_EDGEHSM_WRAP_WITH_ATTRIBUTES wraps a key under an AES-256 key together with its attributes,
  * all under one tag; unwrapping gives the key back with the attributes it had and takes no
  * template. Its parameter, where given, is a byte string that the tag covers too (or: the
- * associated data of C_WrapKeyAuthenticated). */
+ * associated data of C_WrapKeyAuthenticated).
+ *
+ * CKM_EDGEHSM_SIGN_MESSAGE signs a message under the policy that the key was made with
+ * (CKA_EDGEHSM_POLICY, private EC and Ed25519 keys of the token; doc/POLICY.md): C_Sign takes the
+ * message, deterministic CBOR of at most 1024 bytes, and gives a COSE_Sign1; the buffer takes as
+ * many bytes as C_Sign with none tells. No parameter. A message that the policy does not allow is
+ * CKR_ACTION_PROHIBITED, one that has not its shape CKR_DATA_INVALID. Such a key does nothing
+ * else. */
 #ifndef HOST_PKCS11_VENDOR_H
 #define HOST_PKCS11_VENDOR_H
 
 #define CKM_EDGEHSM_WRAP_WITH_ATTRIBUTES 0xc5485301UL /* vendor bit, "EHS", 1 */
+#define CKM_EDGEHSM_SIGN_MESSAGE         0xc5485302UL
+
+#define CKA_EDGEHSM_POLICY 0xc548530bUL /* the compiled policy of a private key */
 
 /* Limits (doc/LIMITS.md), of private and secret keys. A template gives them when the key is made;
  * C_SetAttributeValue adds and tightens, and never loosens (CKR_ATTRIBUTE_READ_ONLY). Numbers are

@@ -2,10 +2,35 @@
 /* Signatures and MACs (section 5.13). C_SignInit and C_Sign cost one round trip together. */
 #include "host/pkcs11/sign.h"
 
+#include "host/pkcs11/pkcs11_vendor.h"
+
+enum { STATEMENT_ROOM = 2560 }; /* REP_sign_message in proto/commands.def */
+
+/* A message under a policy: whether the key signs it the module says when it sees the message. */
+static CK_RV init_statement(struct session *session, const CK_MECHANISM *mechanism,
+                            CK_OBJECT_HANDLE key) {
+    struct operation *operation = &session->operations[PLACE_SIGN];
+    bool cancelled = false;
+    RV_TRY(operation_begin(session, PLACE_SIGN, mechanism, &cancelled));
+    if (mechanism->ulParameterLen != 0) {
+        return CKR_MECHANISM_PARAM_INVALID;
+    }
+    operation->key = key;
+    operation->mechanism = (struct mechanism){0};
+    operation->epoch = 0; /* no answer of key_check */
+    operation->output_size = STATEMENT_ROOM;
+    operation->single_part = true;
+    operation->confirm_login = false;
+    operation->statement = operation->active = true;
+    return CKR_OK;
+}
+
 CK_RV C_SignInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism, CK_OBJECT_HANDLE hKey) {
     struct session *session = NULL;
     RV_TRY(session_enter(hSession, &session));
-    CK_RV rv = operation_init(session, PLACE_SIGN, pMechanism, hKey);
+    bool statement = pMechanism != NULL && pMechanism->mechanism == CKM_EDGEHSM_SIGN_MESSAGE;
+    CK_RV rv = statement ? init_statement(session, pMechanism, hKey)
+                         : operation_init(session, PLACE_SIGN, pMechanism, hKey);
     session_leave(session);
     return rv;
 }
@@ -28,6 +53,20 @@ static CK_RV sign_at_once(struct session *session, const struct operation *opera
     enum status status = STATUS_INTERNAL;
     SESSION_CALL(status, session, sign, request, &reply, room);
     return status == STATUS_OK ? give(operation, reply.signature, signature, size)
+                               : result_of(status);
+}
+
+static CK_RV sign_statement(struct session *session, const struct operation *operation,
+                            struct bytes data, CK_BYTE *statement, CK_ULONG *size) {
+    struct span room = session_room(session);
+    struct sign_message_req request = {.key = operation->key, .message = data};
+    struct sign_message_rep reply = {0};
+    enum status status = STATUS_INTERNAL;
+    if (room.data == NULL) {
+        return CKR_HOST_MEMORY;
+    }
+    SESSION_CALL(status, session, sign_message, request, &reply, room);
+    return status == STATUS_OK ? give(operation, reply.statement, statement, size)
                                : result_of(status);
 }
 
@@ -55,6 +94,9 @@ CK_RV sign_finish(struct session *session, struct operation *operation, struct b
     if (gathered || data.size > session_data_max(session)) {
         RV_TRY(operation_gather(session, operation, data));
         data = buffer_bytes(&operation->held);
+    }
+    if (operation->statement) {
+        return sign_statement(session, operation, data, signature, size);
     }
     return operation->streaming ? sign_stream(session, operation, signature, size)
                                 : sign_at_once(session, operation, data, signature, size);
