@@ -5,6 +5,7 @@
  * own; signatures by chance are verified at both ends. */
 #include "test/chip/pair.h"
 #include "proto/attributes.h"
+#include "test/chip/pair_chance.h"
 #include "test/chip/pair_keys.h"
 
 #include <setjmp.h>
@@ -16,40 +17,23 @@
 
 #include <cmocka.h>
 
-enum { OBJECTS_OF_SEQUENCE = 12, DATA_SIZE = 700, STREAMS_OF_SEQUENCE = 3, STEPS = 9 };
+enum { OBJECTS_OF_SEQUENCE = 12, STREAMS_OF_SEQUENCE = 3, STEPS = 9 };
 
-static uint64_t chance, sequences;
+static uint64_t sequences;
 static uint32_t session, base_session; /* the second holds the login, and the keys that stay */
 static struct pair_key made[OBJECTS_OF_SEQUENCE];
 static size_t made_count;
 static int streams;
 static uint32_t stream_function;
-static uint8_t noise[DATA_SIZE], blob[DATA_SIZE + 64];
+static uint8_t blob[DATA_SIZE + 64];
 static size_t blob_size;
 static struct mechanism blob_mechanism;
 static uint32_t blob_key;
-static const uint8_t fixed_iv[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
-
-static uint32_t below(uint32_t end) {
-    chance = chance * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(chance >> 33) % end;
-}
-
-static bool one_in(uint32_t many) {
-    return below(many) == 0;
-}
-
-/* Bytes by chance; sizes around blocks are likelier. */
-static struct bytes some_bytes(size_t max) {
-    static const size_t likely[] = {0, 1, 8, 15, 16, 17, 24, 32, 33, 40, 48, 64, 128, 256};
-    size_t size = one_in(2) ? likely[below(COUNT(likely))] : below((uint32_t)max);
-    size_t start = below(64);
-    size = size < max ? size : max;
-    return bytes_of(noise + start, size < DATA_SIZE - start ? size : DATA_SIZE - start);
-}
 
 static uint32_t some_session(void) {
-    return one_in(40) ? pair_newest() + 1 + below(9) : one_in(30) ? 0 : session;
+    return chance_one_in(40)   ? pair_newest() + 1 + chance_below(9)
+           : chance_one_in(30) ? 0
+                               : session;
 }
 
 /* ---- objects ---- */
@@ -57,7 +41,7 @@ static uint32_t some_session(void) {
 static const struct pair_key *some_key(uint32_t function) {
     const struct pair_key *key = NULL;
     for (int i = 0; i < 40; i++) {
-        size_t which = below((uint32_t)(pair_key_count + made_count));
+        size_t which = chance_below((uint32_t)(pair_key_count + made_count));
         key = which < pair_key_count ? &pair_keys[which] : &made[which - pair_key_count];
         if (function == 0 || (key->functions & function) != 0) {
             break;
@@ -67,7 +51,7 @@ static const struct pair_key *some_key(uint32_t function) {
 }
 
 static uint32_t handle_of(const struct pair_key *key) {
-    return one_in(50) ? pair_newest() + 3 : key->number;
+    return chance_one_in(50) ? pair_newest() + 3 : key->number;
 }
 
 static void keep(uint32_t type, uint32_t functions, bool token) {
@@ -78,59 +62,59 @@ static void keep(uint32_t type, uint32_t functions, bool token) {
 }
 
 static void add_flags(struct pair_template *template, uint32_t functions) {
-    static const uint32_t flags[] = {ATTRIBUTE_SENSITIVE, ATTRIBUTE_EXTRACTABLE, ATTRIBUTE_MODIFIABLE,
-                                     ATTRIBUTE_COPYABLE, ATTRIBUTE_DESTROYABLE,
-                                     ATTRIBUTE_ALWAYS_AUTHENTICATE, ATTRIBUTE_WRAP_WITH_TRUSTED,
-                                     ATTRIBUTE_TRUSTED, ATTRIBUTE_LOCAL, ATTRIBUTE_SIGN_RECOVER};
+    static const uint32_t flags[] = {
+        ATTRIBUTE_SENSITIVE,         ATTRIBUTE_EXTRACTABLE, ATTRIBUTE_MODIFIABLE,
+        ATTRIBUTE_COPYABLE,          ATTRIBUTE_DESTROYABLE, ATTRIBUTE_ALWAYS_AUTHENTICATE,
+        ATTRIBUTE_WRAP_WITH_TRUSTED, ATTRIBUTE_TRUSTED,     ATTRIBUTE_LOCAL,
+        ATTRIBUTE_SIGN_RECOVER};
     pair_template_uses(template, functions);
-    pair_template_bool(template, ATTRIBUTE_SENSITIVE, one_in(2));
-    pair_template_bool(template, ATTRIBUTE_EXTRACTABLE, !one_in(3));
-    if (one_in(3)) {
-        pair_template_bool(template, ATTRIBUTE_PRIVATE, one_in(2));
+    pair_template_bool(template, ATTRIBUTE_SENSITIVE, chance_one_in(2));
+    pair_template_bool(template, ATTRIBUTE_EXTRACTABLE, !chance_one_in(3));
+    if (chance_one_in(3)) {
+        pair_template_bool(template, ATTRIBUTE_PRIVATE, chance_one_in(2));
     }
-    if (one_in(4)) {
-        uint32_t flag = flags[2 + below(COUNT(flags) - 2)];
-        pair_template_bool(template, flag, one_in(2));
+    if (chance_one_in(4)) {
+        uint32_t flag = flags[2 + chance_below(COUNT(flags) - 2)];
+        pair_template_bool(template, flag, chance_one_in(2));
     }
 }
 
 static void create_data(void) {
     struct pair_template template = {.used = 0};
-    bool token = one_in(6);
+    bool token = chance_one_in(6);
     pair_template_num(&template, ATTRIBUTE_CLASS, CLASS_DATA);
     pair_template_bool(&template, ATTRIBUTE_TOKEN, token);
-    pair_template_bytes(&template, ATTRIBUTE_VALUE, some_bytes(300));
+    pair_template_bytes(&template, ATTRIBUTE_VALUE, chance_bytes(300));
     pair_template_bytes(&template, ATTRIBUTE_LABEL, bytes_of_text("data by chance"));
-    if (one_in(3)) {
-        pair_template_bool(&template, ATTRIBUTE_MODIFIABLE, one_in(2));
+    if (chance_one_in(3)) {
+        pair_template_bool(&template, ATTRIBUTE_MODIFIABLE, chance_one_in(2));
     }
-    union any_req request = {
-        .object_create = {some_session(), pair_template_of(&template)}};
+    union any_req request = {.object_create = {some_session(), pair_template_of(&template)}};
     if (pair_ask(COMMAND_object_create, &request) == STATUS_OK) {
         keep(KEY_NONE, 0, token);
     }
 }
 
 static uint32_t some_uses(void) {
-    static const uint32_t uses[] = {F_SIGN | F_VERIFY, F_ENCRYPT | F_DECRYPT, F_WRAP | F_UNWRAP,
-                                    F_DERIVE, F_ENCRYPT, F_SIGN, F_ENCRYPT | F_WRAP,
-                                    F_SIGN | F_DERIVE};
-    return uses[below(COUNT(uses))];
+    static const uint32_t uses[] = {
+        F_SIGN | F_VERIFY,  F_ENCRYPT | F_DECRYPT, F_WRAP | F_UNWRAP, F_DERIVE, F_ENCRYPT, F_SIGN,
+        F_ENCRYPT | F_WRAP, F_SIGN | F_DERIVE};
+    return uses[chance_below(COUNT(uses))];
 }
 
 static void create_key(void) {
     static const uint32_t types[] = {KEY_AES, KEY_AES, KEY_GENERIC, KEY_CHACHA20};
     static const size_t sizes[] = {16, 24, 32, 32, 17, 64, 0};
     struct pair_template template = {.used = 0};
-    uint32_t type = types[below(COUNT(types))], uses = some_uses();
-    bool token = one_in(8);
+    uint32_t type = types[chance_below(COUNT(types))], uses = some_uses();
+    bool token = chance_one_in(8);
     pair_template_num(&template, ATTRIBUTE_CLASS, CLASS_SECRET_KEY);
     pair_template_num(&template, ATTRIBUTE_KEY_TYPE, type);
     pair_template_bool(&template, ATTRIBUTE_TOKEN, token);
-    pair_template_bytes(&template, ATTRIBUTE_VALUE, bytes_of(noise + below(32), sizes[below(7)]));
+    pair_template_bytes(&template, ATTRIBUTE_VALUE,
+                        bytes_of(chance_noise + chance_below(32), sizes[chance_below(7)]));
     add_flags(&template, uses);
-    union any_req request = {
-        .object_create = {some_session(), pair_template_of(&template)}};
+    union any_req request = {.object_create = {some_session(), pair_template_of(&template)}};
     if (pair_ask(COMMAND_object_create, &request) == STATUS_OK) {
         keep(type, uses, token);
     }
@@ -141,11 +125,11 @@ static void generate_key(void) {
                                     ALGORITHM_CHACHA20_KEY_GEN, ALGORITHM_AES_CMAC};
     static const uint32_t sizes[] = {16, 24, 32, 31, 0, 100};
     struct pair_template template = {.used = 0};
-    pair_template_num(&template, ATTRIBUTE_VALUE_LEN, sizes[below(COUNT(sizes))]);
+    pair_template_num(&template, ATTRIBUTE_VALUE_LEN, sizes[chance_below(COUNT(sizes))]);
     add_flags(&template, some_uses());
-    union any_req request = {
-        .key_generate = {some_session(), {.algorithm = ways[below(COUNT(ways))]},
-                         pair_template_of(&template)}};
+    union any_req request = {.key_generate = {some_session(),
+                                              {.algorithm = ways[chance_below(COUNT(ways))]},
+                                              pair_template_of(&template)}};
     if (pair_ask(COMMAND_key_generate, &request) == STATUS_OK) {
         keep(KEY_SECRET, 0, false); /* of another value at each end */
     }
@@ -153,13 +137,13 @@ static void generate_key(void) {
 
 static void generate_pair(void) {
     struct pair_template public = {.used = 0}, private = {.used = 0};
-    bool edwards = one_in(2);
+    bool edwards = chance_one_in(2);
     pair_template_bytes(&public, ATTRIBUTE_EC_PARAMS,
-                        one_in(8)  ? some_bytes(12)
-                        : edwards  ? pair_ed25519_oid
-                        : one_in(3) ? pair_p384_oid
-                                    : pair_p256_oid);
-    pair_template_bool(&private, ATTRIBUTE_EXTRACTABLE, one_in(2));
+                        chance_one_in(8)   ? chance_bytes(12)
+                        : edwards          ? pair_ed25519_oid
+                        : chance_one_in(3) ? pair_p384_oid
+                                           : pair_p256_oid);
+    pair_template_bool(&private, ATTRIBUTE_EXTRACTABLE, chance_one_in(2));
     union any_req request = {
         .key_generate_pair = {.session = some_session(),
                               .mechanism = {.algorithm = edwards ? ALGORITHM_ED25519_KEY_PAIR_GEN
@@ -175,7 +159,7 @@ static void get_attributes(void) {
     const struct attribute_row *rows = attribute_rows(&count);
     const struct pair_key *key = some_key(0);
     for (size_t i = 0; i < 6; i++) {
-        uint32_t type = rows[below((uint32_t)count)].attribute;
+        uint32_t type = rows[chance_below((uint32_t)count)].attribute;
         bool own = type == ATTRIBUTE_UNIQUE_ID ||
                    (key->type == KEY_SECRET && key->functions == 0 &&
                     (type == ATTRIBUTE_VALUE || type == ATTRIBUTE_CHECK_VALUE));
@@ -187,17 +171,18 @@ static void get_attributes(void) {
 }
 
 static void set_or_copy(void) {
-    static const uint32_t flags[] = {ATTRIBUTE_SENSITIVE, ATTRIBUTE_EXTRACTABLE, ATTRIBUTE_SIGN,
-                                     ATTRIBUTE_TOKEN, ATTRIBUTE_PRIVATE, ATTRIBUTE_COPYABLE};
+    static const uint32_t flags[] = {ATTRIBUTE_SENSITIVE, ATTRIBUTE_EXTRACTABLE,
+                                     ATTRIBUTE_SIGN,      ATTRIBUTE_TOKEN,
+                                     ATTRIBUTE_PRIVATE,   ATTRIBUTE_COPYABLE};
     struct pair_template template = {.used = 0};
-    if (one_in(2)) {
-        pair_template_bytes(&template, ATTRIBUTE_LABEL, bytes_of(noise, 0));
+    if (chance_one_in(2)) {
+        pair_template_bytes(&template, ATTRIBUTE_LABEL, bytes_of(chance_noise, 0));
     } else {
-        pair_template_bool(&template, flags[below(COUNT(flags))], one_in(2));
+        pair_template_bool(&template, flags[chance_below(COUNT(flags))], chance_one_in(2));
     }
     /* Of this sequence: what stays must not change. */
-    uint32_t object = made_count > 0 ? made[below((uint32_t)made_count)].number : 0;
-    if (one_in(2)) {
+    uint32_t object = made_count > 0 ? made[chance_below((uint32_t)made_count)].number : 0;
+    if (chance_one_in(2)) {
         union any_req request = {
             .object_set = {some_session(), object, pair_template_of(&template)}};
         (void)pair_ask(COMMAND_object_set, &request);
@@ -212,83 +197,19 @@ static void set_or_copy(void) {
 static void destroy(void) {
     if (made_count > 0) {
         union any_req request = {
-            .object_destroy = {some_session(), made[below((uint32_t)made_count)].number}};
+            .object_destroy = {some_session(), made[chance_below((uint32_t)made_count)].number}};
         (void)pair_ask(COMMAND_object_destroy, &request);
     }
 }
 
 static void find(void) {
     struct pair_template template = {.used = 0};
-    pair_template_num(&template, ATTRIBUTE_CLASS, below(5));
-    if (one_in(2)) {
-        pair_template_bool(&template, ATTRIBUTE_TOKEN, one_in(2));
+    pair_template_num(&template, ATTRIBUTE_CLASS, chance_below(5));
+    if (chance_one_in(2)) {
+        pair_template_bool(&template, ATTRIBUTE_TOKEN, chance_one_in(2));
     }
-    union any_req request = {
-        .object_find = {some_session(), 0, pair_template_of(&template)}};
+    union any_req request = {.object_find = {some_session(), 0, pair_template_of(&template)}};
     (void)pair_ask(COMMAND_object_find, &request);
-}
-
-/* ---- mechanisms ---- */
-
-static const struct algorithm_row *some_algorithm(uint32_t type, uint32_t function) {
-    size_t count = 0;
-    const struct algorithm_row *rows = algorithm_rows(&count);
-    const struct algorithm_row *row = &rows[below((uint32_t)count)];
-    for (int i = 0; i < 200 && !one_in(200); i++) {
-        if (algorithm_takes(row, (enum key_type)type) && (row->functions & function) != 0) {
-            break;
-        }
-        row = &rows[below((uint32_t)count)];
-    }
-    return row;
-}
-
-static uint32_t some_hash(void) {
-    static const uint32_t hashes[] = {HASH_SHA256, HASH_SHA384, HASH_SHA512, HASH_SHA224,
-                                      HASH_SHA1};
-    return one_in(12) ? below(HASH_COUNT + 1) : hashes[below(one_in(3) ? 5 : 3)];
-}
-
-static struct bytes some_iv(uint32_t algorithm) {
-    static const size_t others[] = {0, 7, 13, 16, 11, 12};
-    bool twelve = algorithm == ALGORITHM_AES_GCM || algorithm == ALGORITHM_AES_CCM ||
-                  algorithm == ALGORITHM_CHACHA20_POLY1305;
-    return bytes_of(fixed_iv, one_in(6) ? others[below(COUNT(others))] : twelve ? 12 : 16);
-}
-
-static struct mechanism some_mechanism(uint32_t type, uint32_t function) {
-    static const uint32_t tags[] = {128, 128, 96, 64, 32, 104, 0};
-    static const uint32_t macs[] = {0, 0, 16, 8, 4, 20, 33};
-    const struct algorithm_row *row = some_algorithm(type, function);
-    uint32_t hash = some_hash(), has = row->parameters;
-    bool plain = (has & P_HASH) != 0 && one_in(6);
-    struct mechanism mechanism = {
-        .algorithm = row->algorithm,
-        .hash = (has & P_HASH) != 0 && !plain ? hash : 0,
-        .digest = (has & P_DIGEST) != 0 ? (one_in(10) ? some_hash() : hash) : 0,
-        .mgf = (has & P_MGF) != 0 ? (one_in(10) ? some_hash() : hash) : 0,
-        .salt_size = (has & P_SALT_SIZE) == 0 ? 0
-                     : one_in(5)              ? below(80)
-                                              : (uint32_t)hash_size(hash),
-        .tag_bits = (has & P_TAG_BITS) != 0 ? tags[below(COUNT(tags))] : 0,
-        .counter_bits = (has & P_COUNTER_BITS) != 0 ? (one_in(6) ? below(140) : 128) : 0,
-        .mac_size = (has & P_MAC_SIZE) != 0 ? macs[below(COUNT(macs))] : 0,
-        .kdf = (has & P_KDF) != 0 && one_in(2) ? hash : 0,
-        .steps = (has & P_STEPS) != 0 ? (one_in(10) ? 0 : 1 + below(3)) : 0,
-    };
-    mechanism.iv = (has & P_IV) != 0 ? some_iv(row->algorithm) : bytes_of(NULL, 0);
-    mechanism.aad = (has & P_AAD) != 0 && one_in(2) ? some_bytes(60) : bytes_of(NULL, 0);
-    mechanism.label = (has & P_LABEL) != 0 && one_in(2) ? some_bytes(60) : bytes_of(NULL, 0);
-    mechanism.salt = (has & P_SALT) != 0 && one_in(2) ? some_bytes(60) : bytes_of(NULL, 0);
-    if ((has & P_PEER) != 0) {
-        mechanism.peer = one_in(5)                           ? some_bytes(97)
-                         : row->algorithm == ALGORITHM_X25519 ? pair_x25519_peer
-                                                              : pair_p256_peer;
-    }
-    if (one_in(60)) {
-        mechanism.hash ^= 1 + below(3); /* a parameter that may not belong there */
-    }
-    return mechanism;
 }
 
 /* ---- use of keys ---- */
@@ -297,7 +218,7 @@ static struct bytes some_input(const struct mechanism *mechanism) {
     size_t hash = hash_size(mechanism->digest != 0 ? mechanism->digest : HASH_SHA256);
     bool hashed = mechanism->hash == 0 && (mechanism->algorithm == ALGORITHM_ECDSA ||
                                            mechanism->algorithm == ALGORITHM_RSA_PSS);
-    return hashed && !one_in(8) ? bytes_of(noise, hash) : some_bytes(DATA_SIZE);
+    return hashed && !chance_one_in(8) ? bytes_of(chance_noise, hash) : chance_bytes(DATA_SIZE);
 }
 
 /* Both ends verify what each of them signed. */
@@ -324,7 +245,7 @@ static void verify_both(const struct pair_key *key, const struct mechanism *mech
 
 static void sign(void) {
     const struct pair_key *key = some_key(F_SIGN);
-    struct mechanism mechanism = some_mechanism(key->type, F_SIGN);
+    struct mechanism mechanism = chance_mechanism(key->type, F_SIGN);
     struct bytes data = some_input(&mechanism);
     union any_req request = {.sign = {some_session(), handle_of(key), mechanism, data}};
     bool same = key->functions != 0;
@@ -335,17 +256,17 @@ static void sign(void) {
 
 static void verify(void) {
     const struct pair_key *key = some_key(F_VERIFY);
-    struct mechanism mechanism = some_mechanism(key->type, F_VERIFY);
+    struct mechanism mechanism = chance_mechanism(key->type, F_VERIFY);
     union any_req request = {.verify = {some_session(), handle_of(key), mechanism,
-                                        some_input(&mechanism), some_bytes(400)}};
+                                        some_input(&mechanism), chance_bytes(400)}};
     (void)pair_ask(COMMAND_verify, &request);
 }
 
 static void encrypt(void) {
     const struct pair_key *key = some_key(F_ENCRYPT);
-    struct mechanism mechanism = some_mechanism(key->type, F_ENCRYPT);
-    union any_req request = {.encrypt = {some_session(), handle_of(key), mechanism,
-                                         some_bytes(DATA_SIZE)}};
+    struct mechanism mechanism = chance_mechanism(key->type, F_ENCRYPT);
+    union any_req request = {
+        .encrypt = {some_session(), handle_of(key), mechanism, chance_bytes(DATA_SIZE)}};
     if (key->functions == 0) {
         return;
     }
@@ -360,15 +281,15 @@ static void encrypt(void) {
 
 static void decrypt(void) {
     const struct pair_key *key = some_key(F_DECRYPT);
-    struct mechanism mechanism = some_mechanism(key->type, F_DECRYPT);
-    union any_req request = {.decrypt = {some_session(), handle_of(key), mechanism,
-                                         some_bytes(DATA_SIZE)}};
-    if (blob_size > 0 && !one_in(3)) {
-        if (one_in(4)) {
-            blob[below((uint32_t)blob_size)] ^= 1;
+    struct mechanism mechanism = chance_mechanism(key->type, F_DECRYPT);
+    union any_req request = {
+        .decrypt = {some_session(), handle_of(key), mechanism, chance_bytes(DATA_SIZE)}};
+    if (blob_size > 0 && !chance_one_in(3)) {
+        if (chance_one_in(4)) {
+            blob[chance_below((uint32_t)blob_size)] ^= 1;
         }
-        request.decrypt = (struct decrypt_req){session, blob_key, blob_mechanism,
-                                               bytes_of(blob, blob_size)};
+        request.decrypt =
+            (struct decrypt_req){session, blob_key, blob_mechanism, bytes_of(blob, blob_size)};
     } else if (key->functions == 0) {
         return;
     }
@@ -377,9 +298,9 @@ static void decrypt(void) {
 
 static void wrap(void) {
     const struct pair_key *by = some_key(F_WRAP), *key = some_key(0);
-    struct mechanism mechanism = some_mechanism(by->type, F_WRAP);
-    union any_req request = {.key_wrap = {some_session(), mechanism, handle_of(by),
-                                          handle_of(key)}};
+    struct mechanism mechanism = chance_mechanism(by->type, F_WRAP);
+    union any_req request = {
+        .key_wrap = {some_session(), mechanism, handle_of(by), handle_of(key)}};
     if (by->functions != 0 && key->functions != 0) {
         (void)pair_ask(COMMAND_key_wrap, &request);
     }
@@ -388,7 +309,8 @@ static void wrap(void) {
 /* Wraps a key that may go, and takes it in again. */
 static void wrap_and_unwrap(void) {
     struct pair_template template = {.used = 0};
-    struct mechanism mechanism = {.algorithm = one_in(2) ? ALGORITHM_AES_KW : ALGORITHM_AES_KWP};
+    struct mechanism mechanism = {.algorithm =
+                                      chance_one_in(2) ? ALGORITHM_AES_KW : ALGORITHM_AES_KWP};
     union any_req wrap = {.key_wrap = {session, mechanism, pair_keys[PAIR_KEK].number,
                                        pair_keys[PAIR_TARGET].number}};
     uint8_t wrapped[256];
@@ -397,11 +319,11 @@ static void wrap_and_unwrap(void) {
     }
     struct bytes given = pair_reply[DAEMON].key_wrap.wrapped;
     memcpy(wrapped, given.data, given.size);
-    if (one_in(4)) {
-        wrapped[below((uint32_t)given.size)] ^= 4;
+    if (chance_one_in(4)) {
+        wrapped[chance_below((uint32_t)given.size)] ^= 4;
     }
     pair_template_num(&template, ATTRIBUTE_CLASS, CLASS_SECRET_KEY);
-    pair_template_num(&template, ATTRIBUTE_KEY_TYPE, one_in(3) ? KEY_GENERIC : KEY_AES);
+    pair_template_num(&template, ATTRIBUTE_KEY_TYPE, chance_one_in(3) ? KEY_GENERIC : KEY_AES);
     add_flags(&template, F_ENCRYPT | F_DECRYPT);
     union any_req request = {.key_unwrap = {some_session(), mechanism, pair_keys[PAIR_KEK].number,
                                             bytes_of(wrapped, given.size),
@@ -414,11 +336,11 @@ static void wrap_and_unwrap(void) {
 static void derive(void) {
     const struct pair_key *key = some_key(F_DERIVE);
     struct pair_template template = {.used = 0};
-    pair_template_num(&template, ATTRIBUTE_KEY_TYPE, one_in(2) ? KEY_AES : KEY_GENERIC);
-    pair_template_num(&template, ATTRIBUTE_VALUE_LEN, one_in(5) ? below(200) : 32);
+    pair_template_num(&template, ATTRIBUTE_KEY_TYPE, chance_one_in(2) ? KEY_AES : KEY_GENERIC);
+    pair_template_num(&template, ATTRIBUTE_VALUE_LEN, chance_one_in(5) ? chance_below(200) : 32);
     add_flags(&template, F_ENCRYPT | F_DECRYPT);
     union any_req request = {.key_derive = {.session = some_session(),
-                                            .mechanism = some_mechanism(key->type, F_DERIVE),
+                                            .mechanism = chance_mechanism(key->type, F_DERIVE),
                                             .base_key = handle_of(key),
                                             .attributes = pair_template_of(&template)}};
     if (key->functions != 0 && pair_ask(COMMAND_key_derive, &request) == STATUS_OK) {
@@ -427,15 +349,15 @@ static void derive(void) {
 }
 
 static void check(void) {
-    uint32_t function = 1u << below(8);
+    uint32_t function = 1u << chance_below(8);
     const struct pair_key *key = some_key(function);
     union any_req request = {.key_check = {some_session(), function, handle_of(key),
-                                           some_mechanism(key->type, function)}};
+                                           chance_mechanism(key->type, function)}};
     (void)pair_ask(COMMAND_key_check, &request);
 }
 
 static void digest(void) {
-    union any_req request = {.digest = {some_session(), some_hash(), some_bytes(DATA_SIZE)}};
+    union any_req request = {.digest = {some_session(), chance_hash(), chance_bytes(DATA_SIZE)}};
     (void)pair_ask(COMMAND_digest, &request);
 }
 
@@ -443,10 +365,10 @@ static void digest(void) {
 
 static void open_stream(void) {
     static const uint32_t functions[] = {F_SIGN, F_VERIFY, F_ENCRYPT, F_DECRYPT, F_DIGEST};
-    uint32_t function = functions[below(COUNT(functions))];
+    uint32_t function = functions[chance_below(COUNT(functions))];
     const struct pair_key *key = some_key(function);
-    union any_req request = {.stream_open = {session, function, handle_of(key),
-                                             some_mechanism(key->type, function)}};
+    union any_req request = {
+        .stream_open = {session, function, handle_of(key), chance_mechanism(key->type, function)}};
     if (function == F_DIGEST) {
         request.stream_open.key = 0;
         request.stream_open.mechanism =
@@ -454,23 +376,23 @@ static void open_stream(void) {
     } else if (key->functions == 0) {
         return;
     }
-    if (streams < STREAMS_OF_SEQUENCE &&
-        pair_ask(COMMAND_stream_open, &request) == STATUS_OK) {
+    if (streams < STREAMS_OF_SEQUENCE && pair_ask(COMMAND_stream_open, &request) == STATUS_OK) {
         streams++;
         stream_function = function;
     }
 }
 
 static void go_on(void) {
-    uint32_t function = stream_function != 0 && !one_in(6) ? stream_function : 1u << below(8);
-    if (one_in(8)) {
+    uint32_t function =
+        stream_function != 0 && !chance_one_in(6) ? stream_function : 1u << chance_below(8);
+    if (chance_one_in(8)) {
         union any_req request = {.stream_cancel = {session, function}};
         (void)pair_ask(COMMAND_stream_cancel, &request);
-    } else if (one_in(2)) {
-        union any_req request = {.stream_update = {session, function, some_bytes(DATA_SIZE)}};
+    } else if (chance_one_in(2)) {
+        union any_req request = {.stream_update = {session, function, chance_bytes(DATA_SIZE)}};
         (void)pair_ask(COMMAND_stream_update, &request);
     } else {
-        union any_req request = {.stream_close = {session, function, some_bytes(100)}};
+        union any_req request = {.stream_close = {session, function, chance_bytes(100)}};
         (void)pair_ask(COMMAND_stream_close, &request);
     }
 }
@@ -485,9 +407,10 @@ static void stream(void) {
 
 static void tell(void) {
     union any_req info = {.session_info = {some_session()}}, token = {.token_info = {0}};
-    union any_req random = {.random = {some_session(), below(100)}};
+    union any_req random = {.random = {some_session(), chance_below(100)}};
     (void)pair_ask(COMMAND_session_info, &info);
-    (void)(one_in(2) ? pair_ask(COMMAND_token_info, &token) : pair_ask(COMMAND_random, &random));
+    (void)(chance_one_in(2) ? pair_ask(COMMAND_token_info, &token)
+                            : pair_ask(COMMAND_random, &random));
 }
 
 static void log_in(uint32_t as, const char *pin) {
@@ -496,8 +419,9 @@ static void log_in(uint32_t as, const char *pin) {
 }
 
 static void logins(void) {
-    if (!one_in(6)) {
-        uint32_t as = below(4); /* a confirmation is looked at, the others are refused unseen */
+    if (!chance_one_in(6)) {
+        uint32_t as =
+            chance_below(4); /* a confirmation is looked at, the others are refused unseen */
         log_in(as, as == USER_CONTEXT ? "12345678" : "not this one");
         return;
     }
@@ -510,10 +434,10 @@ static void logins(void) {
 /* ---- sequences ---- */
 
 static void (*const steps[])(void) = {
-    create_data, create_key, create_key,    generate_key, generate_pair, get_attributes,
-    set_or_copy, destroy,    find,          sign,         sign,          verify,
-    encrypt,     encrypt,    decrypt,       decrypt,      wrap,          wrap_and_unwrap,
-    derive,      derive,     get_attributes, check,       digest,        stream,
+    create_data, create_key, create_key,     generate_key, generate_pair, get_attributes,
+    set_or_copy, destroy,    find,           sign,         sign,          verify,
+    encrypt,     encrypt,    decrypt,        decrypt,      wrap,          wrap_and_unwrap,
+    derive,      derive,     get_attributes, check,        digest,        stream,
     stream,      tell,       logins,
 };
 
@@ -524,8 +448,7 @@ static uint32_t open_session(bool read_write) {
 }
 
 static void be_logged_in(void) {
-    union any_req request = {
-        .login = {base_session, USER_USER, bytes_of_text("12345678")}};
+    union any_req request = {.login = {base_session, USER_USER, bytes_of_text("12345678")}};
     enum status status = pair_ask(COMMAND_login, &request);
     assert_true(status == STATUS_OK || status == STATUS_ALREADY_LOGGED_IN);
 }
@@ -535,10 +458,10 @@ static void begin_sequence(void) {
     streams = 0;
     stream_function = 0;
     blob_size = 0;
-    if (!one_in(12)) {
+    if (!chance_one_in(12)) {
         be_logged_in();
     }
-    session = open_session(!one_in(8));
+    session = open_session(!chance_one_in(8));
 }
 
 /* Nothing of the sequence is left, so that the chip's few places are free again. */
@@ -558,10 +481,10 @@ static void daemon_and_chip_answer_the_same(void **state) {
     (void)state;
     for (uint64_t i = 0; i < sequences; i++) {
         uint32_t before = pair_newest();
-        uint64_t differences = pair_differences, began = chance;
+        uint64_t differences = pair_differences, began = chance_state;
         begin_sequence();
-        for (uint32_t step = 2 + below(STEPS); step > 0; step--) {
-            steps[below(COUNT(steps))]();
+        for (uint32_t step = 2 + chance_below(STEPS); step > 0; step--) {
+            steps[chance_below(COUNT(steps))]();
         }
         end_sequence(before);
         if (pair_differences != differences) {
@@ -583,12 +506,10 @@ static uint64_t number_of(const char *name, uint64_t otherwise) {
 
 static int begin(void **state) {
     (void)state;
-    chance = number_of("SEED", (uint64_t)time(NULL));
+    chance_state = number_of("SEED", (uint64_t)time(NULL));
     sequences = number_of("SEQUENCES", 250);
-    printf("# seed %llu\n", (unsigned long long)chance);
-    for (size_t i = 0; i < sizeof(noise); i++) {
-        noise[i] = (uint8_t)below(256);
-    }
+    printf("# seed %llu\n", (unsigned long long)chance_state);
+    chance_begin();
     const char *daemon = getenv("DAEMON_MODULE"), *chip = getenv("EDGEHSM_MODULE");
     if (daemon == NULL || chip == NULL) {
         fail_msg("DAEMON_MODULE and EDGEHSM_MODULE are to be set: test/chip/differential.sh");

@@ -79,9 +79,9 @@ void pair_forget_after(uint32_t number) {
 /* ---- numbers of ours, and theirs ---- */
 
 static bool is_name(const char *field) {
-    static const char *const fields[] = {"session", "object",         "key",
+    static const char *const fields[] = {"session",      "object",         "key",
                                          "wrapping_key", "unwrapping_key", "base_key",
-                                         "other_key", "public_key",   "private_key"};
+                                         "other_key",    "public_key",     "private_key"};
     for (size_t i = 0; i < COUNT(fields); i++) {
         if (strcmp(field, fields[i]) == 0) {
             return true;
@@ -149,9 +149,9 @@ static void learn(const struct field *field) {
 static const struct mechanism *mechanism_of(enum command command, const union any_req *request,
                                             uint32_t *function) {
     switch (command) {
-#define CASE(name, bit)          \
-    case COMMAND_##name:         \
-        *function = (bit);       \
+#define CASE(name, bit)    \
+    case COMMAND_##name:   \
+        *function = (bit); \
         return &request->name.mechanism;
         CASE(sign, F_SIGN)
         CASE(verify, F_VERIFY)
@@ -184,8 +184,8 @@ static bool is_excepted(enum command command, const union any_req *request) {
     if (mechanism == NULL) {
         return false;
     }
-    uint32_t differ = functions_of(DAEMON, mechanism->algorithm) ^
-                      functions_of(CHIP, mechanism->algorithm);
+    uint32_t differ =
+        functions_of(DAEMON, mechanism->algorithm) ^ functions_of(CHIP, mechanism->algorithm);
     return (differ & function) != 0 || sha3(mechanism->hash) || sha3(mechanism->digest) ||
            sha3(mechanism->mgf) || sha3(mechanism->kdf);
 }

@@ -14,7 +14,8 @@
 struct pair_key pair_keys[PAIR_KEYS_MAX];
 size_t pair_key_count;
 
-#define OID(text) {(const uint8_t *)(text), sizeof(text) - 1}
+#define OID(text) \
+    { (const uint8_t *)(text), sizeof(text) - 1 }
 const struct bytes pair_p256_oid = OID("\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07");
 const struct bytes pair_p384_oid = OID("\x06\x05\x2b\x81\x04\x00\x22");
 const struct bytes pair_ed25519_oid = OID("\x06\x03\x2b\x65\x70");

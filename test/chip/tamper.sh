@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Pulls the tamper pin of a chip that works, and looks for every secret in its RAM and flash (R-40,
-# R-41). Each was there before.
+# tamper.sh [busy]: pulls the tamper pin of a chip that works, and looks for every secret in its RAM
+# and flash (R-40, R-41). Each was there before. busy: in the middle of RSA signatures.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 image=${EDGEHSM_CHIP:-$here/build-chip}/body/firmware/firmware.img
@@ -9,7 +9,7 @@ skip() { echo "skip  tamper: $*" && echo "0 passed, 0 failed, 1 skipped" && exit
 command -v qemu-system-arm >/dev/null || skip "qemu-system-arm is not installed (tools/need chip)"
 command -v pkcs11-tool >/dev/null || skip "pkcs11-tool is not installed (tools/need test)"
 [ -f "$image" ] || skip "$image is not built (./run build --form chip)"
-[ -n "${CHIP_DIR:-}" ] || exec "$here/tools/with-module" --form chip --profile compatible "$0"
+[ -n "${CHIP_DIR:-}" ] || exec "$here/tools/with-module" --form chip --profile compatible "$0" "$@"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0
@@ -25,12 +25,13 @@ look() { # what of the secrets is in RAM and flash; each window of 8 bytes of th
     probe ram "$work/ram"
     python3 - "$work/ram" "$CHIP_DIR/nv.bin" "$work/secrets" <<'EOF'
 import sys
-images = {name: open(name, "rb").read() for name in sys.argv[1:3]}
+FLASH = 1 << 20  # what is behind it is not used
+images = [open(name, "rb").read(FLASH) for name in sys.argv[1:3]]
 for line in open(sys.argv[3]):
     name, secret = line.split()
     secret = bytes.fromhex(secret)
     pieces = [secret[i:i + 8] for i in range(len(secret) - 7)]
-    for where, image in zip(("ram", "flash"), images.values()):
+    for where, image in zip(("ram", "flash"), images):
         if any(piece in image for piece in pieces):
             print(name, where)
 EOF
@@ -56,6 +57,18 @@ check "the root key is in flash before" grep -q 'root flash' "$work/before"
 check "a key in use is in RAM before" grep -q 'aes ram' "$work/before"
 check "a key in the store is sealed" sh -c "! grep -q 'aes flash' $work/before"
 
+if [ "${1:-}" = busy ]; then
+    openssl genrsa -traditional -out "$work/rsa.pem" 3072 2>/dev/null
+    openssl rsa -in "$work/rsa.pem" -outform DER -traditional -out "$work/rsa" 2>/dev/null
+    token --write-object "$work/rsa" --type privkey --id 03 --label rsa --usage-sign
+    # Its larger prime, in the order of a key that is ready and of one that is computed with.
+    openssl rsa -in "$work/rsa.pem" -noout -text 2>/dev/null | awk '
+        /^prime1:/ { on = 1; next } /^prime2:/ { on = 0 } on { gsub(/[ :]/, ""); hex = hex $0 }
+        END { print "prime", substr(hex, length(hex) - 383) }' >>"$work/secrets"
+    while token --sign --mechanism SHA256-RSA-PKCS --id 03 --input-file "$work/data" \
+        --output-file "$work/sig"; do :; done &
+    sleep 1.5
+fi
 probe tamper
 tries=0
 until timeout 5 "$EDGEHSM" --module "$EDGEHSM_MODULE" status 2>&1 | grep -qi tamper; do
@@ -71,10 +84,11 @@ sed 's/^/      after: /' "$work/after"
 check "no secret is left in RAM or flash" test ! -s "$work/after"
 check "nothing signs any more" sh -c "! pkcs11-tool --module '$MODULE' --login --pin '$PIN' \
     --sign --mechanism ECDSA-SHA256 --id 02 --input-file '$work/data' >/dev/null 2>&1"
-check "the log says so" python3 - "$CHIP_DIR/nv.bin" <<'EOF'
+[ "${1:-}" = busy ] || check "the log says so" python3 - "$CHIP_DIR/nv.bin" <<'EOF'
 import sys
 log = open(sys.argv[1], "rb").read()[104 * 4096:256 * 4096]
 sys.exit(0 if b"\x19\x10\x0a" in log else 1)  # CBOR: event 0x100a
 EOF
+wait
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
