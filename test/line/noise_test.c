@@ -245,6 +245,12 @@ static int start(void **unused) {
     return crypto_start() == STATUS_OK ? 0 : -1;
 }
 
+static int stop(void **unused) {
+    (void)unused;
+    crypto_stop();
+    return 0;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handshake_and_messages_are_those_of_the_published_vector),
@@ -254,5 +260,5 @@ int main(void) {
         cmocka_unit_test(keys_change_after_so_many_messages_and_both_ends_follow),
         cmocka_unit_test(a_used_up_channel_seals_and_opens_nothing),
     };
-    return cmocka_run_group_tests(tests, start, NULL);
+    return cmocka_run_group_tests(tests, start, stop);
 }
