@@ -75,7 +75,7 @@ static bool look_some(const struct lane *lane, const struct lane_end *end, int t
     return false;
 }
 
-static bool look(const struct lane *lane, const struct lane_end *end) {
+static bool look(const struct lane *lane, struct lane_end *end) {
     uint64_t begun = now_ns();
     uint64_t now = begun;
     do {
@@ -89,6 +89,7 @@ static bool look(const struct lane *lane, const struct lane_end *end) {
         sched_yield();
         now = now_ns();
         if (now - last > AWAY_NS) {
+            end->credit = CREDIT_MIN;
             return false;
         }
         if (look_some(lane, end, LOOKS_PER_YIELD)) {
