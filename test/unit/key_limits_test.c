@@ -75,7 +75,7 @@ static void number_of_another_size_is_refused(void **state) {
 
 /* A lease that counted uses gets seconds too: they begin now, and not when the lease began. */
 static void seconds_that_are_added_to_a_lease_begin_now(void **state) {
-    struct limits limits = {.lease_uses = 5};
+    struct limits limits = {.lease_uses = 5, .lease_key = bytes_of("k", 1)};
     struct usage usage = {.serial = 1};
     struct usage_left left;
     (void)state;
