@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The firmware: one loop, which sleeps when there is nothing to do. */
 #include "body/firmware/memory.h"
+#include "body/firmware/regions.h"
 #include "body/firmware/serve.h"
 #include "body/firmware/start.h"
 #include "body/firmware/tamper.h"
@@ -21,13 +22,6 @@ __attribute__((section(".vectors"), used)) static const void *const vectors[16 +
     [17 + IRQ_UART1_RX ... 15 + IRQ_TAMPER] = fault_handler,
     [16 + IRQ_TAMPER] = tamper_handler,
     [17 + IRQ_TAMPER ... 15 + IRQ_COUNT] = fault_handler,
-};
-
-static const struct memory_region regions[] = {
-    {CHIP_IMAGE_AT, CHIP_IMAGE_SIZE, MEMORY_CODE},
-    {CHIP_RAM_AT, CHIP_RAM_SIZE, MEMORY_DATA},
-    {CHIP_NOR_AT, 2 << 20, MEMORY_DATA},
-    {0x50000000, 4 << 20, MEMORY_DEVICE},
 };
 
 static struct serve serve;
@@ -95,7 +89,7 @@ __attribute__((optimize("no-stack-protector"), noinline)) static void set_canary
 }
 
 __attribute__((optimize("no-stack-protector"))) _Noreturn void firmware_main(void) {
-    memory_protect(regions, COUNT(regions));
+    memory_protect(firmware_regions, COUNT(firmware_regions));
     if (!handover_take()) {
         port_halt("the boot stage handed nothing over");
     }

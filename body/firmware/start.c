@@ -11,8 +11,19 @@ _Noreturn void __stack_chk_fail(void) {
     port_halt("the stack was overwritten");
 }
 
-_Noreturn void fault_handler(void) {
+_Noreturn static void stop_for_fault(void) __attribute__((used));
+static void stop_for_fault(void) {
     port_halt("a fault of the processor");
+}
+
+/* The fault may be that the stack is used up: it begins anew. */
+__attribute__((naked)) void fault_handler(void) {
+    __asm__ volatile("movs r0, #0\n"
+                     "msr msplim, r0\n"
+                     "ldr r0, =__stack_top\n"
+                     "mov sp, r0\n"
+                     "b stop_for_fault\n"
+                     ".ltorg\n");
 }
 
 /* Before any memory is used: the limit of the stack, then zeros in all RAM but the last 64 bytes,

@@ -2,11 +2,14 @@
 /* R-61 for the chip: short sequences of commands by chance, given to a daemon ($DAEMON_MODULE) and,
  * over the line, to a chip ($EDGEHSM_MODULE). Both must answer the same. SEQUENCES (250) and
  * SEED may be set; the seed is told. Random values, handles and serial numbers are each device's
- * own; signatures by chance are verified at both ends. */
+ * own; signatures by chance are verified at both ends. Where KEY_ARENA_FROM and _TO are set, all
+ * RAM of the emulated chip in $CHIP_DIR is searched for every planted key after each command
+ * (R-03). */
 #include "test/chip/pair.h"
 #include "proto/attributes.h"
 #include "test/chip/pair_chance.h"
 #include "test/chip/pair_keys.h"
+#include "test/chip/watch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -497,6 +500,13 @@ static void daemon_and_chip_answer_the_same(void **state) {
            (unsigned long long)pair_done, (unsigned long long)pair_excepted,
            (unsigned long long)pair_differences);
     assert_int_equal(pair_differences, 0);
+    if (watch_is_open()) {
+        printf("# memory: searched %llu times, %llu with residues, %llu hits in the key arena\n",
+               (unsigned long long)watch_looks, (unsigned long long)watch_residues,
+               (unsigned long long)watch_in_arena);
+        assert_true(watch_in_arena > 0); /* the search finds what is there */
+        assert_int_equal(watch_residues, 0);
+    }
 }
 
 static uint64_t number_of(const char *name, uint64_t otherwise) {
@@ -515,6 +525,12 @@ static int begin(void **state) {
         fail_msg("DAEMON_MODULE and EDGEHSM_MODULE are to be set: test/chip/differential.sh");
     }
     pair_open(daemon, chip);
+    uint32_t arena = (uint32_t)number_of("KEY_ARENA_FROM", 0);
+    if (arena != 0) {
+        watch_open(getenv("CHIP_DIR"), arena, (uint32_t)number_of("KEY_ARENA_TO", 0));
+        pair_after = watch_look;
+        pair_keys_tell = watch_secret;
+    }
     base_session = open_session(true);
     be_logged_in();
     pair_keys_make(base_session);
@@ -524,6 +540,9 @@ static int begin(void **state) {
 static int end(void **state) {
     (void)state;
     pair_close();
+    if (watch_is_open()) {
+        watch_close();
+    }
     return 0;
 }
 

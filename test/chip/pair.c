@@ -10,6 +10,7 @@
 enum { NAMES_MAX = 4096, OFFERS_MAX = 128, UNKNOWN = 0x7ffffff0 };
 
 union any_rep pair_reply[ENDS];
+void (*pair_after)(const char *name);
 uint64_t pair_commands, pair_done, pair_differences, pair_excepted;
 
 static struct client *clients[ENDS];
@@ -284,6 +285,9 @@ enum status pair_ask(enum command command, const union any_req *request) {
                                   (struct span){rooms[end], sizeof(rooms[end])});
     }
     pair_commands++;
+    if (pair_after != NULL) {
+        pair_after(row->name);
+    }
     if (status[DAEMON] != status[CHIP]) {
         bool excepted = is_excepted(command, request);
         pair_excepted += excepted;

@@ -9,6 +9,8 @@
 enum { ENDS = 2, DAEMON = 0, CHIP = 1 };
 
 extern union any_rep pair_reply[ENDS];
+/* Called with the command's name after each answer of the chip; NULL: nothing. */
+extern void (*pair_after)(const char *name);
 extern uint64_t pair_commands, pair_done, pair_differences, pair_excepted;
 
 /* Connects to both, and learns which algorithms both offer. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+void (*pair_keys_tell)(const char *name, struct bytes value);
 struct pair_key pair_keys[PAIR_KEYS_MAX];
 size_t pair_key_count;
 
@@ -65,6 +66,12 @@ void pair_template_uses(struct pair_template *template, uint32_t functions) {
 
 /* ---- keys ---- */
 
+static void tell(const char *name, struct bytes value) {
+    if (pair_keys_tell != NULL) {
+        pair_keys_tell(name, value);
+    }
+}
+
 static struct pair_template key_template(uint32_t class, uint32_t type, uint32_t functions) {
     struct pair_template template = {.used = 0};
     pair_template_num(&template, ATTRIBUTE_CLASS, class);
@@ -72,6 +79,7 @@ static struct pair_template key_template(uint32_t class, uint32_t type, uint32_t
     pair_template_bool(&template, ATTRIBUTE_PRIVATE, false);
     if (class != CLASS_PUBLIC_KEY) {
         pair_template_bool(&template, ATTRIBUTE_EXTRACTABLE, true);
+        pair_template_bool(&template, ATTRIBUTE_SENSITIVE, true);
     }
     pair_template_uses(&template, functions);
     return template;
@@ -91,6 +99,7 @@ static void make_secret(uint32_t session, uint32_t type, size_t size, uint32_t f
     struct pair_template template = key_template(CLASS_SECRET_KEY, type, functions);
     must(RAND_bytes(value, (int)size) == 1, "no random bytes");
     pair_template_bytes(&template, ATTRIBUTE_VALUE, bytes_of(value, size));
+    tell("a secret key", bytes_of(value, size));
     import(session, &template, type, functions);
 }
 
@@ -102,6 +111,9 @@ static void add_number(struct pair_template *template, uint32_t type, const EVP_
     size_t length = size != 0 ? size : (size_t)BN_num_bytes(number);
     must(BN_bn2binpad(number, raw, (int)length) == (int)length, name);
     pair_template_bytes(template, type, bytes_of(raw, length));
+    if (type != ATTRIBUTE_MODULUS && type != ATTRIBUTE_PUBLIC_EXPONENT) {
+        tell(name, bytes_of(raw, length));
+    }
     BN_free(number);
 }
 
@@ -142,6 +154,7 @@ static void make_short(uint32_t session, const char *name, uint32_t type, struct
     struct pair_template template = key_template(CLASS_PRIVATE_KEY, type, functions);
     pair_template_bytes(&template, ATTRIBUTE_EC_PARAMS, oid);
     pair_template_bytes(&template, ATTRIBUTE_VALUE, bytes_of(private, size));
+    tell(name, bytes_of(private, size));
     import(session, &template, type, functions);
     if (type == KEY_ED25519) {
         struct pair_template other = key_template(CLASS_PUBLIC_KEY, type, F_VERIFY);

@@ -18,6 +18,9 @@ enum { PAIR_KEK, PAIR_TARGET, PAIR_KEYS_MAX = 24 };
 extern struct pair_key pair_keys[PAIR_KEYS_MAX];
 extern size_t pair_key_count;
 
+/* Called with each secret value before it is imported; NULL: nothing. */
+extern void (*pair_keys_tell)(const char *name, struct bytes value);
+
 /* Imports them as objects of the session that everybody sees, so that they outlive a logout. */
 void pair_keys_make(uint32_t session);
 

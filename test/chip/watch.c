@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks through all RAM of the emulated chip for the bytes of keys. */
+#include "test/chip/watch.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { RAM_SIZE = 128 * 1024, WINDOW = 8, WINDOWS_MAX = 8192, PATIENCE = 40, PAUSE_MS = 50 };
+static const uint32_t ram_at = 0x38000000;
+
+uint64_t watch_looks, watch_residues, watch_in_arena;
+
+struct window {
+    const char *name;
+    uint8_t bytes[WINDOW];
+    int next; /* with the same first two bytes; -1: none */
+};
+static struct window windows[WINDOWS_MAX];
+static int window_count, first[65536];
+static FILE *probe;
+static uint32_t arena_from, arena_to;
+static uint8_t ram[RAM_SIZE];
+
+static void must(bool ok, const char *what) {
+    if (!ok) {
+        fprintf(stderr, "watch: %s\n", what);
+        exit(1);
+    }
+}
+
+void watch_open(const char *folder, uint32_t from, uint32_t to) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int length = snprintf(address.sun_path, sizeof(address.sun_path), "%s/test.sock", folder);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    must(length > 0 && (size_t)length < sizeof(address.sun_path), "the folder's name is too long");
+    must(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "no probe");
+    probe = fdopen(fd, "r+");
+    must(probe != NULL, "no probe");
+    memset(first, 0xff, sizeof(first));
+    arena_from = from;
+    arena_to = to;
+}
+
+void watch_close(void) {
+    fclose(probe);
+    probe = NULL;
+}
+
+bool watch_is_open(void) {
+    return probe != NULL;
+}
+
+/* ---- what is looked for ---- */
+
+static int bucket_of(const uint8_t *bytes) {
+    return bytes[0] | bytes[1] << 8;
+}
+
+static void add_window(const char *name, const uint8_t *bytes, bool backwards) {
+    must(window_count < WINDOWS_MAX, "too many secrets");
+    struct window *window = &windows[window_count];
+    for (int i = 0; i < WINDOW; i++) {
+        window->bytes[i] = bytes[backwards ? WINDOW - 1 - i : i];
+    }
+    window->name = name;
+    window->next = first[bucket_of(window->bytes)];
+    first[bucket_of(window->bytes)] = window_count++;
+}
+
+void watch_secret(const char *name, struct bytes value) {
+    for (size_t at = 0; at + WINDOW <= value.size; at++) {
+        add_window(name, value.data + at, false);
+        add_window(name, value.data + at, true);
+    }
+}
+
+/* ---- looking ---- */
+
+static int digit(int c) {
+    return c <= '9' ? c - '0' : c - 'a' + 10;
+}
+
+static void read_ram(void) {
+    static char line[2 * RAM_SIZE + 64];
+    fprintf(probe, "read 0x%x 0x%x\n", ram_at, RAM_SIZE);
+    fflush(probe);
+    do {
+        must(fgets(line, sizeof(line), probe) != NULL, "the chip is off");
+    } while (strncmp(line, "OK 0x", 5) != 0);
+    for (size_t i = 0; i < RAM_SIZE; i++) {
+        ram[i] = (uint8_t)(digit(line[5 + 2 * i]) << 4 | digit(line[6 + 2 * i]));
+    }
+}
+
+static const struct window *window_at(size_t at) {
+    for (int i = first[bucket_of(ram + at)]; i >= 0; i = windows[i].next) {
+        if (memcmp(windows[i].bytes, ram + at, WINDOW) == 0) {
+            return &windows[i];
+        }
+    }
+    return NULL;
+}
+
+/* Hits outside the arena; tells of each run of them where asked to. */
+static size_t search(const char *tell) {
+    size_t outside = 0, last = 0;
+    for (size_t at = 0; at + WINDOW <= RAM_SIZE; at++) {
+        const struct window *found = window_at(at);
+        uint32_t address = ram_at + (uint32_t)at;
+        if (found == NULL) {
+            continue;
+        }
+        if (address >= arena_from && address + WINDOW <= arena_to) {
+            watch_in_arena++;
+            continue;
+        }
+        if (tell != NULL && (outside == 0 || at > last + 1)) {
+            printf("# RESIDUE after %s: %s at 0x%x\n", tell, found->name, address);
+        }
+        last = at;
+        outside++;
+    }
+    return outside;
+}
+
+void watch_look(const char *after) {
+    watch_looks++;
+    for (int i = 0; i < PATIENCE; i++) {
+        read_ram();
+        if (search(NULL) == 0) {
+            return;
+        }
+        poll(NULL, 0, PAUSE_MS); /* the answer is out before the loop has come to its end */
+    }
+    watch_residues++;
+    (void)search(after);
+}
