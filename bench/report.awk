@@ -56,6 +56,7 @@ function row(name, part, to_raw, to_peer, p50, inverse) {
         show(to_raw, 2), met(to_raw, part[1]), inverse || name ~ /,/ ? "-" : show(p50, 2), show(to_peer, to_peer >= 10 ? 0 : 2), met(to_peer, part[2]), \
         inverse ? duration_of_peer(name) : count_of(value("softhsm", name, 1)) (value("softhsm", name, 1) == "" ? "" : "/s"), \
         inverse ? "-" : show(value("module", name, 2), 1), inverse ? "-" : show(value("module", name, 3), 1)
+    if (to_raw == "" && to_peer == "") return
     bars[++drawn] = name; bar_raw[drawn] = to_raw; bar_peer[drawn] = to_peer; want_raw[drawn] = part[1]; want_peer[drawn] = part[2]
 }
 function duration_of_peer(name) { return value("softhsm", name, 1) == "" ? "-" : duration(value("softhsm", name, 1)) }
