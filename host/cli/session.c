@@ -137,6 +137,13 @@ enum status session_login(struct cli *cli, enum user user, struct bytes pin) {
                           user == USER_SO ? "its security officer" : "its user");
 }
 
+enum status session_confirm(struct cli *cli) {
+    struct pin pin;
+    WIPE_AT_END(pin, sizeof(pin));
+    TRY(pin_get(cli, PIN_USER, &pin));
+    return session_login(cli, USER_CONTEXT, pin_bytes(&pin));
+}
+
 static enum status user_login(struct cli *cli) {
     const struct token_info_req request = {.slot = cli->slot};
     struct token_info_rep info;

@@ -29,6 +29,8 @@ enum status session_call(struct cli *cli, enum command command, const void *requ
 /* The same without telling. */
 enum status session_ask(struct cli *cli, enum command command, const void *request,
                         void *reply) MUST_USE;
+/* Gives the user's PIN once more, for one use of a key that wants that (EH-2110). */
+enum status session_confirm(struct cli *cli) MUST_USE;
 /* Logs in on the open session. */
 enum status session_login(struct cli *cli, enum user user, struct bytes pin) MUST_USE;
 

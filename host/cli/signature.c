@@ -88,7 +88,13 @@ static enum status ask_signature(struct cli *cli, const struct key_pair *pair,
     const struct sign_req request = {
         .session = cli->session, .key = pair->private_key, .mechanism = *mechanism, .data = data};
     struct sign_rep reply;
-    TRY(session_call(cli, COMMAND_sign, &request, &reply, "sign with this key"));
+    enum status status = session_ask(cli, COMMAND_sign, &request, &reply);
+    if (status == STATUS_CONFIRM_LOGIN) {
+        TRY(session_confirm(cli));
+    }
+    if (status != STATUS_OK) { /* once more: confirmed, or to tell of the failure */
+        TRY(session_call(cli, COMMAND_sign, &request, &reply, "sign with this key"));
+    }
     if (mechanism->algorithm == ALGORITHM_ECDSA) {
         return signature_form_ecdsa(reply.signature, signature);
     }

@@ -302,6 +302,10 @@ static void a_key_is_used_as_often_as_its_limit_says(void **state) {
     assert_true(err_has("lease-key"));
     assert_int_equal(cli("key new x --limit burst=5" PIN), 2);
     assert_int_equal(cli("key new x --limit hours=25:00-26:00" PIN), 2);
+    cli_ok("key new asks --limit login-after=1" PIN);
+    for (int i = 0; i < 3; i++) {
+        cli_ok("sign -k asks message" PIN); /* the PIN is given again where it is wanted */
+    }
     cli_ok("key new day --limit hours=06:00-22:00" PIN);
     assert_int_equal(cli("sign -k day message" PIN), 4);
     assert_true(err_has("EH-2317"));
