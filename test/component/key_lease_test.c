@@ -142,6 +142,88 @@ static void an_operation_in_parts_ends_with_the_limit_of_its_key(void **state) {
     assert_int_equal(call_stream_close(&limited.module, close, NULL), STATUS_KEY_INVALID);
 }
 
+/* ---- whatever call of the platform fails ---- */
+
+static const struct sim_failure none = {.call = SIM_ANY};
+
+/* Does one thing with the n-th call failing; false once n is beyond its last call. */
+static bool fail_once(uint64_t nth, enum sim_effect effect, enum status (*act)(uint64_t),
+                      uint64_t key, enum status *status) {
+    sim_fail((struct sim_failure){.call = SIM_ANY, .nth = nth, .effect = effect});
+    *status = act(key);
+    bool failed = sim_failed();
+    sim_fail(none);
+    return failed;
+}
+
+static uint64_t next_sequence;
+
+static struct key_renew_req prepared;
+
+/* Nothing may fail while it is made. */
+static void prepare(uint64_t key) {
+    struct lease lease = {.sequence = ++next_sequence, .uses = 5000};
+    renewals_for(&limited.module, limited.session, key, &lease);
+    prepared =
+        (struct key_renew_req){limited.session, key, renewals_sign(LEASE_KEY_ED25519, 7, &lease)};
+}
+
+static enum status renew_once(uint64_t key) {
+    (void)key;
+    return call_key_renew(&limited.module, prepared, NULL);
+}
+
+static enum status suspend_once(uint64_t key) {
+    return call_key_suspend(&limited.module, (struct key_suspend_req){limited.session, key}, NULL);
+}
+
+static void no_failure_forgets_a_use_that_was_released(void **state) {
+    (void)state;
+    uint64_t key = limited_make(LIMITS({ATTRIBUTE_USES_MAX, 100000}));
+    uint32_t released = 0, failures = 0;
+    for (int effect = SIM_NO_EFFECT; effect <= SIM_FULL_EFFECT; effect++) {
+        enum status status = STATUS_INTERNAL;
+        bool failed = true;
+        for (uint64_t nth = 1; failed; nth++) {
+            key = limited_restart(false); /* the next use moves the mark */
+            failed = fail_once(nth, (enum sim_effect)effect, limited_use, key, &status);
+            released += status == STATUS_OK ? 1 : 0;
+            failures += failed ? 1 : 0;
+            key = limited_restart(false);
+            assert_true(limited_usage_of(key).used >= released);
+        }
+        assert_int_equal(status, STATUS_OK);
+    }
+    print_message("# a use failed in %u ways\n", failures);
+    assert_true(failures >= 9);
+}
+
+static void no_failure_ends_a_suspension_or_repeats_a_renewal(void **state) {
+    (void)state;
+    uint64_t key = limited_make(
+        LIMITS({ATTRIBUTE_LEASE_USES, 5000}, {ATTRIBUTE_LEASE_KEY, LEASE_KEY_ED25519}));
+    next_sequence = 0;
+    for (int effect = SIM_NO_EFFECT; effect <= SIM_FULL_EFFECT; effect++) {
+        enum status status = STATUS_INTERNAL;
+        bool failed = true;
+        for (uint64_t nth = 1; failed; nth++) {
+            assert_int_equal(suspend_once(key), STATUS_OK);
+            prepare(key);
+            failed = fail_once(nth, (enum sim_effect)effect, renew_once, key, &status);
+            key = limited_restart(false);
+            struct key_usage_rep usage = limited_usage_of(key);
+            bool renewed = usage.sequence == next_sequence;
+            assert_true(renewed || status != STATUS_OK);
+            assert_int_equal(usage.state, renewed ? STATUS_OK : STATUS_KEY_SUSPENDED);
+            failed = fail_once(nth, (enum sim_effect)effect, suspend_once, key, &status) || failed;
+            key = limited_restart(false);
+            assert_true(status != STATUS_OK || limited_usage_of(key).state == STATUS_KEY_SUSPENDED);
+            prepare(key);
+            assert_int_equal(renew_once(key), STATUS_OK);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         STORY(a_lease_ends_by_uses_and_by_time_and_is_renewed_p256),
@@ -151,6 +233,8 @@ int main(void) {
         STORY(a_suspended_key_stays_silent_until_it_is_renewed),
         STORY(time_of_a_lease_goes_on_over_restarts),
         STORY(an_operation_in_parts_ends_with_the_limit_of_its_key),
+        STORY(no_failure_forgets_a_use_that_was_released),
+        STORY(no_failure_ends_a_suspension_or_repeats_a_renewal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
