@@ -10,7 +10,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-core="frames_none frames_public frames_user frames_so store attributes keys keys_mcu cbor policy"
+core="frames_none frames_public frames_user frames_so store attributes keys keys_mcu cbor policy approvals"
 other="log replies door uri lanes line pilot serve"
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 
