@@ -69,6 +69,31 @@ void pair_close(void) {
     }
 }
 
+/* ---- the chip's log ---- */
+
+#define CALL(name, request, reply) client_##name(officer, request, reply, room)
+
+void pair_release_log(const char *chip, const char *so_pin) {
+    struct client *officer = NULL;
+    struct span room = {rooms[CHIP], sizeof(rooms[CHIP])};
+    struct session_open_rep session;
+    struct log_read_rep entries = {.next = 0};
+    struct login_rep in;
+    struct log_release_rep released;
+    struct log_read_req from = {.from = 0};
+    must(client_open(&officer, chip), chip);
+    must(CALL(session_open, (&(struct session_open_req){0, 1}), &session), "session_open");
+    must(CALL(login, (&(struct login_req){session.session, USER_SO, bytes_of_text(so_pin)}), &in),
+         "login of the officer");
+    do {
+        from.from = entries.next;
+        must(CALL(log_read, &from, &entries), "log_read");
+    } while (entries.entries.size > 0);
+    must(CALL(log_release, (&(struct log_release_req){session.session, from.from}), &released),
+         "log_release");
+    client_close(officer);
+}
+
 uint32_t pair_newest(void) {
     return name_count - 1;
 }
@@ -211,7 +236,7 @@ static bool by_chance(enum command command, const union any_req *request) {
 
 /* Facts of one device. */
 static bool is_own(const char *field) {
-    static const char *const fields[] = {"slots", "serial", "wait_ms", "cursor"};
+    static const char *const fields[] = {"slots", "serial", "wait_ms", "cursor", "single_part"};
     for (size_t i = 0; i < COUNT(fields); i++) {
         if (strcmp(field, fields[i]) == 0) {
             return true;
@@ -220,19 +245,23 @@ static bool is_own(const char *field) {
     return false;
 }
 
-static bool same_handles(struct bytes daemon, struct bytes chip) {
-    if (daemon.size != chip.size) {
-        return false;
-    }
-    for (size_t at = 0; at + 8 <= daemon.size; at += 8) {
-        uint64_t one = load_u64(daemon.data + at), other = load_u64(chip.data + at);
-        for (uint32_t i = 1; i < name_count; i++) {
-            if (names[i][DAEMON] == one && names[i][CHIP] != other) {
-                return false;
-            }
+static bool is_listed(struct bytes list, uint64_t handle) {
+    for (size_t at = 0; at + 8 <= list.size; at += 8) {
+        if (load_u64(list.data + at) == handle) {
+            return true;
         }
     }
-    return true;
+    return false;
+}
+
+/* In any order: each end uses its places again when it likes. */
+static bool same_handles(struct bytes daemon, struct bytes chip) {
+    for (uint32_t i = 1; i < name_count; i++) {
+        if (is_listed(daemon, names[i][DAEMON]) != is_listed(chip, names[i][CHIP])) {
+            return false;
+        }
+    }
+    return daemon.size == chip.size;
 }
 
 static bool same_field(const struct field *field, bool sizes_alone) {

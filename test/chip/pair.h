@@ -16,6 +16,8 @@ extern uint64_t pair_commands, pair_done, pair_differences, pair_excepted;
 /* Connects to both, and learns which algorithms both offer. */
 void pair_open(const char *daemon, const char *chip);
 void pair_close(void);
+/* Acknowledges all of the chip's log, so that it never gets full. */
+void pair_release_log(const char *chip, const char *so_pin);
 
 /* Asks both. Prints and counts every difference, except where the command needs an algorithm that
  * only one has. Returns the status of the daemon, or DISCONNECTED where the two differ. */

@@ -77,6 +77,8 @@ static struct pair_template key_template(uint32_t class, uint32_t type, uint32_t
     pair_template_num(&template, ATTRIBUTE_CLASS, class);
     pair_template_num(&template, ATTRIBUTE_KEY_TYPE, type);
     pair_template_bool(&template, ATTRIBUTE_PRIVATE, false);
+    /* Where memory is searched they are in the store: sealed, and in the clear when ready. */
+    pair_template_bool(&template, ATTRIBUTE_TOKEN, pair_keys_tell != NULL);
     if (class != CLASS_PUBLIC_KEY) {
         pair_template_bool(&template, ATTRIBUTE_EXTRACTABLE, true);
         pair_template_bool(&template, ATTRIBUTE_SENSITIVE, true);

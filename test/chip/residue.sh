@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # residue.sh PROGRAM: runs the differential sequences, and after each command looks through all RAM of the
-# chip for the keys that were imported (R-03): they may be in the key arena, and nowhere else.
+# chip for the keys that were imported (R-03): they may be where keys are ready for use, copies of them that
+# are objects of a session in the blocks of those, and they may be nowhere else.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 program=${EDGEHSM_CHIP:-$root/build-chip}/body/firmware/firmware.elf
@@ -13,13 +14,15 @@ trap 'rm -rf "$work"' EXIT
 cat >"$work/arena.c" <<'END'
 #include "core/command/module.h"
 #include <stddef.h>
-const unsigned arena[] = {offsetof(struct hsm, home), sizeof(struct home_soft)};
+const unsigned arena[] = {offsetof(struct hsm, home), sizeof(struct home_soft),
+    offsetof(struct hsm, objects.blocks.data), sizeof(((struct hsm *)0)->objects.blocks.data)};
 END
 arm-none-eabi-gcc -std=gnu11 -mcpu=cortex-m33 -mthumb -DEHSM_SMALL -I"$root" -c "$work/arena.c" -o "$work/arena.o"
 arm-none-eabi-objcopy -O binary -j .rodata "$work/arena.o" "$work/arena"
-# shellcheck disable=SC2046 # two numbers
+# shellcheck disable=SC2046 # four numbers
 set -- "$1" $(od -An -tu4 "$work/arena")
 start=$(arm-none-eabi-nm "$program" | awk '$3 == "memory_hsm" { print "0x" $1 }')
 from=$((start + $2))
 export KEY_ARENA_FROM="$from" KEY_ARENA_TO="$((from + $3))"
+export SESSION_BLOCKS_FROM="$((start + $4))" SESSION_BLOCKS_TO="$((start + $4 + $5))"
 "$root/test/chip/differential.sh" "$1"
