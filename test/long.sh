@@ -57,6 +57,18 @@ cut_everywhere() {
 
 chip_killed() { CUTS=$(of 500) "$root/test/chip/power_test.py"; }
 
+chip_beside_daemon() {
+    SEQUENCES=$(of 10000) "$root/test/chip/differential.sh" "$build/test/chip/differential_line_test"
+}
+
+chip_memory_searched() { # about ten commands in a sequence
+    SEQUENCES=$(of 1000) "$root/test/chip/residue.sh" "$build/test/chip/differential_line_test"
+}
+
+chip_vectors() {
+    WYCHEPROOF_SAMPLE=1 "$root/test/chip/wycheproof.sh" "$build/test/conformance/wycheproof_door"
+}
+
 pins_timed() { EHSM_SAMPLES=100000 "$build/test/component/pin_timing_test"; }
 
 searched() {
@@ -75,6 +87,9 @@ campaign "load: 200 clients, 20 hostile" loaded
 campaign "object rules: search" searched
 campaign "power cut at every byte" cut_everywhere
 campaign "the chip killed at moments by chance" chip_killed
+campaign "the chip beside a daemon: the same answers" chip_beside_daemon
+campaign "no key in the chip's RAM after each command" chip_memory_searched
+campaign "Wycheproof's vectors over the line to the chip" chip_vectors
 campaign "PINs: time of wrong, locked and missing ones" pins_timed
 campaign "RSA keys: fingerprint and shared primes" rsa_generated
 if [ -x "$fuzz_build/test/fuzz/fuzz_store" ]; then
