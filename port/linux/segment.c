@@ -24,8 +24,8 @@ static struct segment_name name_of(uint32_t number) {
     return name;
 }
 
-/* CRC-32 (IEEE 802.3), four bytes at a time with a table for each: it finds torn writes; who altered
- * an entry, the tree finds. */
+/* CRC-32 (IEEE 802.3), four bytes at a time with a table for each: it finds torn writes; who
+ * altered an entry, the tree finds. */
 static uint32_t crc_table[4][256];
 
 static void crc_prepare(void) {
