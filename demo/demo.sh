@@ -316,6 +316,6 @@ ${bold}What this form, a daemon on the same machine, protects against${plain}
                                                    not rewrite what was exported before
   ${bold}root, and the kernel                             NO: root can take the keys${plain}
 
-  If root is your attacker, a key must live in a TPM or in a chip of its own: forms that are to come.
+  If root is your attacker, a key must live in a chip of its own: ./run demo --form chip
   More: doc/THREATS.md
 EOT
