@@ -88,6 +88,27 @@ static void seconds_that_are_added_to_a_lease_begin_now(void **state) {
     assert_true(left.lease_seconds <= 1);
 }
 
+/* However long it takes until the next use, the words say about how long. */
+static void each_wait_for_the_rate_has_words(void **state) {
+    static const uint32_t waits_ms[] = {500, 5000, 30000, 300000, 3000000, 80000000};
+    (void)state;
+    for (size_t i = 0; i < COUNT(waits_ms); i++) {
+        const struct limits limits = {.rate_uses = 1, .rate_ms = waits_ms[i], .rate_burst = 1};
+        const struct usage_moment moment = {.uptime_ms = 0};
+        struct usage usage = {.serial = 1};
+        struct usage_answer answer;
+        usage_begin(&usage, &limits, 0);
+        usage_decide(&usage, &moment, &answer);
+        assert_true(usage_allows(&answer));
+        usage_count(&usage, &moment);
+        usage_decide(&usage, &moment, &answer);
+        assert_false(usage_allows(&answer));
+        assert_int_equal(answer.status, STATUS_KEY_RATE);
+        assert_non_null(answer.why);
+        assert_true(bytes_equal(bytes_of(answer.why, 5), bytes_of("RATE:", 5)));
+    }
+}
+
 /* ---- stricter ---- */
 
 static const struct {
@@ -309,6 +330,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_checked_and_what_belongs_together_is_asked_for),
         cmocka_unit_test(number_of_another_size_is_refused),
+        cmocka_unit_test(each_wait_for_the_rate_has_words),
         cmocka_unit_test(seconds_that_are_added_to_a_lease_begin_now),
         cmocka_unit_test(only_what_allows_nothing_more_is_stricter),
         cmocka_unit_test(hours_are_stricter_exactly_where_no_minute_is_added),

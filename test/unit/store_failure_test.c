@@ -215,22 +215,50 @@ static void zeroize_goes_as_far_as_it_can(void **state) {
     assert_true(failure.nth > 10);
 }
 
+/* A flash that is blank, and one of which a wipe was begun: there is no store, whatever fails. */
+static void mount_without_a_store_that_fails_anywhere_can_be_tried_again(void **state) {
+    (void)state;
+    for (int wiped = 0; wiped <= 1; wiped++) {
+        struct sim_failure failure = {SIM_ANY, 0, 1, SIM_NO_EFFECT};
+        enum status expected = wiped ? STATUS_ZEROIZED : STATUS_NOT_FOUND;
+        for (bool came = true; came;) {
+            failure.nth++;
+            sim_reset(&small_flash, true);
+            if (wiped) {
+                assert_int_equal(store_format(&store), STATUS_OK);
+                sim_fail((struct sim_failure){SIM_FLASH_ERASE, 1, UINT32_MAX, SIM_NO_EFFECT});
+                assert_int_equal(store_zeroize(&store), STATUS_STORE_IO);
+            }
+            sim_fail(failure);
+            enum status status = mount();
+            came = sim_failed();
+            assert_int_equal(status, came ? STATUS_STORE_IO : expected);
+            sim_fail((struct sim_failure){0});
+            assert_int_equal(mount(), expected);
+        }
+        assert_true(failure.nth > 9);
+    }
+}
+
 static void format_that_fails_anywhere_can_be_tried_again(void **state) {
     (void)state;
-    struct sim_failure failure = {SIM_ANY, 0, 1, SIM_NO_EFFECT};
-    for (bool came = true; came;) {
-        failure.nth++;
-        sim_reset(&small_flash, true);
-        sim_fail(failure);
-        enum status status = store_format(&store);
-        came = sim_failed();
-        assert_true(came ? status == STATUS_STORE_IO || status == STATUS_NO_ENTROPY
-                         : status == STATUS_OK);
-        sim_fail((struct sim_failure){0});
-        assert_int_equal(store_format(&store), STATUS_OK);
-        assert_int_equal(mount(), STATUS_OK);
+    for (int over_another = 0; over_another <= 1; over_another++) {
+        struct sim_failure failure = {SIM_ANY, 0, 1, SIM_NO_EFFECT};
+        for (bool came = true; came;) {
+            failure.nth++;
+            sim_reset(&small_flash, true);
+            assert_int_equal(over_another ? store_format(&store) : STATUS_OK, STATUS_OK);
+            sim_fail(failure);
+            enum status status = store_format(&store);
+            came = sim_failed();
+            assert_true(came ? status == STATUS_STORE_IO || status == STATUS_NO_ENTROPY
+                             : status == STATUS_OK);
+            sim_fail((struct sim_failure){0});
+            assert_int_equal(store_format(&store), STATUS_OK);
+            assert_int_equal(mount(), STATUS_OK);
+        }
+        assert_true(failure.nth > 10);
     }
-    assert_true(failure.nth > 10);
 }
 
 static int start_crypto(void **state) {
@@ -254,6 +282,7 @@ int main(void) {
         cmocka_unit_test(every_lack_of_randomness_is_survived),
         cmocka_unit_test(mount_that_fails_anywhere_can_be_tried_again),
         cmocka_unit_test(zeroize_goes_as_far_as_it_can),
+        cmocka_unit_test(mount_without_a_store_that_fails_anywhere_can_be_tried_again),
         cmocka_unit_test(format_that_fails_anywhere_can_be_tried_again),
     };
     return cmocka_run_group_tests_name("store failures", tests, start_crypto, stop_crypto);
