@@ -72,13 +72,15 @@ static const struct {
 };
 
 static enum status refuse(struct call *call, const struct policy_answer *answer) {
+    enum status status = STATUS_POLICY_DENIED;
+    const char *text = "the policy";
     call->rule = answer->rule == POLICY_NONE ? 0 : answer->rule + 1u;
     for (size_t i = 0; i < COUNT(refusals); i++) {
-        if (refusals[i].why == answer->why) {
-            return call_refuse(call, refusals[i].status, refusals[i].text);
-        }
+        bool found = refusals[i].why == answer->why;
+        status = found ? refusals[i].status : status;
+        text = found ? refusals[i].text : text;
     }
-    return call_refuse(call, STATUS_POLICY_DENIED, "the policy");
+    return call_refuse(call, status, text);
 }
 
 /* ---- what is signed ---- */
@@ -118,9 +120,8 @@ static enum status decide(struct call *call, uint32_t index, struct guard *guard
                                              .state = &guard->state,
                                              .steps = &guard->steps,
                                              .clock = {port_uptime_ms(), time_trusted()}};
-    if (message_read(policy, encoding, &message) != STATUS_OK && message.fault == MESSAGE_FITS) {
-        return STATUS_INTERNAL;
-    }
+    bool fits = message_read(policy, encoding, &message) == STATUS_OK;
+    message.fault = fits == (message.fault == MESSAGE_FITS) ? message.fault : MESSAGE_ENCODING;
     policy_decide(&question, &answer);
     if (!policy_allows(&answer)) {
         return refuse(call, &answer);

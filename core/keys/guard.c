@@ -46,13 +46,10 @@ enum status guards_read(struct objects *objects, uint32_t index, struct span roo
     struct span attributes = room;
     TRY(objects_load(objects, index, &attributes));
     enum status status = attributes_find(bytes_of_span(attributes), ATTRIBUTE_POLICY, &form);
-    if (status == STATUS_OK && form.size > 0 && form.size <= POLICY_SIZE_MAX) {
-        bytes_copy(bound->form, form);
-    } else {
-        status = STATUS_POLICY_INVALID;
-    }
+    bool good = status == STATUS_OK && form.size <= POLICY_SIZE_MAX;
+    bytes_copy(bound->form, bytes_of(form.data, good ? form.size : 0));
     wipe(room.data, attributes.size);
-    TRY(status);
+    TRY(good ? STATUS_OK : STATUS_POLICY_INVALID);
     const struct bytes copy = bytes_of(bound->form, form.size);
     TRY(form_read(copy, &bound->policy));
     return crypto_hash(HASH_SHA256, &copy, 1, bound->hash);

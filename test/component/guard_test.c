@@ -326,9 +326,43 @@ static void policy_on_a_key_that_signs_no_statements_is_refused(void **state) {
     template_start(&shut);
     template_bool(&shut, ATTRIBUTE_TOKEN, true);
     template_bytes(&shut, ATTRIBUTE_POLICY, world_policy.data, world_policy.size);
-    struct key_generate_pair_req rsa = {session, {.algorithm = ALGORITHM_RSA_KEY_PAIR_GEN},
-                                        template_of(&open), template_of(&shut)};
+    struct key_generate_pair_req rsa = {
+        session, {.algorithm = ALGORITHM_RSA_KEY_PAIR_GEN}, template_of(&open), template_of(&shut)};
     assert_int_equal(call_key_generate_pair(&module, rsa, NULL), STATUS_TEMPLATE_INCONSISTENT);
+}
+
+/* message cbor { 1 op : one of "open" }  allow always  limit 40 per 1h */
+static const uint8_t quota[] = {
+    0xa7, 0x01, 0x01, 0x02, 0x61, 0x71, 0x03, 0x01, 0x04, 0x61, 0x6b, 0x05, 0x81, 0x86, 0x18,
+    0xff, 0x01, 0x62, 0x6f, 0x70, 0x00, 0xf4, 0x81, 0x64, 0x6f, 0x70, 0x65, 0x6e, 0x06, 0x80,
+    0x07, 0x82, 0x86, 0x00, 0x01, 0x81, 0x80, 0x80, 0x80, 0x80, 0x86, 0x02, 0x01, 0x81, 0x80,
+    0x83, 0x18, 0x28, 0x1a, 0x00, 0x36, 0xee, 0x80, 0x18, 0x28, 0x80, 0x80,
+};
+
+/* A restart gives nothing back: neither of the quota nor of the rate. */
+static void a_quota_is_kept_over_a_restart(void **state) {
+    (void)state;
+    struct template template;
+    unsigned before = 0, after = 0;
+    struct object_destroy_req req = {session, private_key};
+    assert_int_equal(call_object_destroy(&module, req, NULL), STATUS_OK);
+    assert_int_equal(make_key(bytes_of(quota, sizeof(quota)), token, nothing), STATUS_OK);
+    while (before < 30) {
+        assert_int_equal(sign(world_message, NULL), STATUS_OK);
+        before++;
+    }
+    module_drop(&module);
+    module_start(&module);
+    session = module_user_session(&module);
+    template_start(&template);
+    template_num(&template, ATTRIBUTE_CLASS, CLASS_PRIVATE_KEY);
+    assert_int_equal(module_find(&module, session, &template, &private_key), 1);
+    while (sign(world_message, NULL) == STATUS_OK) {
+        after++;
+    }
+    assert_int_equal(sign(world_message, NULL), STATUS_POLICY_TOO_OFTEN);
+    /* a reserve of 40 / 16 is given up at most */
+    assert_true(before + after <= 40 && before + after >= 38);
 }
 
 int main(void) {
@@ -344,6 +378,7 @@ int main(void) {
         STORY(a_policy_is_for_keys_that_stay_and_only_sign),
         STORY(a_policy_is_not_changed_and_not_taken_away),
         STORY(what_is_kept_goes_with_the_key),
+        STORY(a_quota_is_kept_over_a_restart),
         STORY(every_curve_signs_in_its_own_way),
         STORY(one_bound_key_in_use_too_many_is_told),
         STORY(counter_of_a_wrong_size_is_damage),
