@@ -382,9 +382,9 @@ static void open_stream(void) {
     if (streams == STREAMS_OF_SEQUENCE) {
         return;
     }
+    streams++;
     enum status status = pair_ask(COMMAND_stream_open, &request);
     if (status == STATUS_OK) {
-        streams++;
         stream_function = function;
     } else if (status == STATUS_DISCONNECTED) {
         union any_req cancel = {.stream_cancel = {session, function}};
@@ -483,6 +483,7 @@ static void end_sequence(uint32_t before) {
         }
     }
     union any_req request = {.session_close = {session}};
+    streams = 0; /* nothing of them may be left now */
     (void)pair_ask(COMMAND_session_close, &request);
     pair_forget_after(before);
 }
@@ -521,6 +522,10 @@ static uint64_t number_of(const char *name, uint64_t otherwise) {
     return value != NULL ? strtoull(value, NULL, 10) : otherwise;
 }
 
+static void allow(const char *name, const char *from, const char *to, const int *when) {
+    watch_allow(name, (uint32_t)number_of(from, 0), (uint32_t)number_of(to, 0), when);
+}
+
 static int begin(void **state) {
     (void)state;
     chance_state = number_of("SEED", (uint64_t)time(NULL));
@@ -535,9 +540,9 @@ static int begin(void **state) {
     uint32_t arena = (uint32_t)number_of("KEY_ARENA_FROM", 0);
     if (arena != 0) {
         watch_open(getenv("CHIP_DIR"));
-        watch_allow("keys ready for use", arena, (uint32_t)number_of("KEY_ARENA_TO", 0));
-        watch_allow("objects of sessions", (uint32_t)number_of("SESSION_BLOCKS_FROM", 0),
-                    (uint32_t)number_of("SESSION_BLOCKS_TO", 0));
+        allow("keys ready for use", "KEY_ARENA_FROM", "KEY_ARENA_TO", NULL);
+        allow("objects of sessions", "SESSION_BLOCKS_FROM", "SESSION_BLOCKS_TO", NULL);
+        allow("operations in parts", "STREAMS_FROM", "STREAMS_TO", &streams);
         pair_after = watch_look;
         pair_keys_tell = watch_secret;
     }

@@ -16,7 +16,7 @@ enum {
     WINDOWS_MAX = 8192,
     PATIENCE = 20,
     PAUSE_MS = 25,
-    PLACES = 2
+    PLACES = 3
 };
 static const uint32_t ram_at = 0x38000000;
 
@@ -33,6 +33,7 @@ static FILE *probe;
 static struct {
     const char *name;
     uint32_t from, to;
+    const int *when;
     uint64_t hits;
 } places[PLACES];
 static size_t place_count;
@@ -56,10 +57,11 @@ void watch_open(const char *folder) {
     memset(first, 0xff, sizeof(first));
 }
 
-void watch_allow(const char *name, uint32_t from, uint32_t to) {
+void watch_allow(const char *name, uint32_t from, uint32_t to, const int *when) {
     must(place_count < PLACES && from < to, name);
     places[place_count].name = name;
     places[place_count].from = from;
+    places[place_count].when = when;
     places[place_count++].to = to;
 }
 
@@ -125,7 +127,8 @@ static const struct window *window_at(size_t at) {
 
 static bool is_allowed(uint32_t address) {
     for (size_t i = 0; i < place_count; i++) {
-        if (address >= places[i].from && address + WINDOW <= places[i].to) {
+        bool now = places[i].when == NULL || *places[i].when != 0;
+        if (now && address >= places[i].from && address + WINDOW <= places[i].to) {
             places[i].hits++;
             return true;
         }

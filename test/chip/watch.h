@@ -9,8 +9,8 @@ extern uint64_t watch_looks, watch_residues;
 
 /* Opens the probe in the chip's folder. */
 void watch_open(const char *folder);
-/* Keys may be in [from, to). */
-void watch_allow(const char *name, uint32_t from, uint32_t to);
+/* Keys may be in [from, to); where `when` is given, only while that is not zero. */
+void watch_allow(const char *name, uint32_t from, uint32_t to, const int *when);
 void watch_close(void);
 bool watch_is_open(void);
 /* Each window of eight bytes of it, forwards and backwards, is looked for from now on. */
