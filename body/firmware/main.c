@@ -13,7 +13,8 @@
 __attribute__((section(".vectors"), used)) static const void *const vectors[16 + IRQ_COUNT] = {
     [0] = __stack_top,
     [1] = reset_handler,
-    [2 ... 15 + IRQ_TIMER1] = fault_handler,
+    [2] = chip_restart, /* the watchdog */
+    [3 ... 15 + IRQ_TIMER1] = fault_handler,
     [16 + IRQ_TIMER1] = timer1_handler,
     [17 + IRQ_TIMER1 ... 15 + IRQ_UART0_RX] = fault_handler,
     [16 + IRQ_UART0_RX] = uart0_rx_handler,
