@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* R-61 for the chip: short sequences of commands by chance, given to a daemon ($DAEMON_MODULE) and,
- * over the line, to a chip ($EDGEHSM_MODULE). Both must answer the same. SEQUENCES (250) and
+ * over the line, to a chip ($EDGEHSM_MODULE). Both must answer the same. SEQUENCES (200) and
  * SEED may be set; the seed is told. Random values, handles and serial numbers are each device's
  * own; signatures by chance are verified at both ends. Where KEY_ARENA_FROM and _TO are set, all
  * RAM of the emulated chip in $CHIP_DIR is searched for every planted key after each command
@@ -529,7 +529,7 @@ static void allow(const char *name, const char *from, const char *to, const int 
 static int begin(void **state) {
     (void)state;
     chance_state = number_of("SEED", (uint64_t)time(NULL));
-    sequences = number_of("SEQUENCES", 250);
+    sequences = number_of("SEQUENCES", 200);
     printf("# seed %llu\n", (unsigned long long)chance_state);
     chance_begin();
     const char *daemon = getenv("DAEMON_MODULE"), *chip = getenv("EDGEHSM_MODULE");
