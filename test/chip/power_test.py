@@ -5,6 +5,7 @@ next start finds (R-33): it works, every key that was confirmed is there and sig
 destroyed is, and the log verifies. Cuts at every write are tried natively (test/powerloss).
 
 CUTS names how often (3)."""
+import atexit
 import json
 import os
 import random
@@ -53,6 +54,7 @@ def power():
         time.sleep(0.02)
     process = subprocess.Popen([os.path.join(ROOT, "tools", "chip-qemu"), "--build", BUILD, CHIP],
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    atexit.register(process.terminate)
     if not process.stdout.readline().startswith("ready"):
         sys.exit("the chip cannot be powered")
     os.chmod(sockets, 0o666)
