@@ -70,7 +70,7 @@ static void wrong_usage_ends_with_2_and_a_code(void **state) {
         "init --access sometimes",
         "init --peer user:no-such-user-here",
         "init --peer uid:12x",
-        "init --form chip",
+        "init --form chips",
         "init --label 123456789012345678901234567890123",
         "token pin --reset --officer",
         "token set",
