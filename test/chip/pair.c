@@ -17,6 +17,7 @@ static struct client *clients[ENDS];
 static uint8_t rooms[ENDS][CLIENT_ROOM_SIZE];
 static uint64_t names[NAMES_MAX][ENDS];
 static uint32_t name_count = 1; /* 0 stands for none */
+static bool uneven; /* a command that only one end has was done there: maybe it made an object */
 
 struct offer {
     uint32_t algorithm, functions;
@@ -100,6 +101,7 @@ uint32_t pair_newest(void) {
 
 void pair_forget_after(uint32_t number) {
     name_count = number + 1;
+    uneven = false;
 }
 
 /* ---- numbers of ours, and theirs ---- */
@@ -239,7 +241,7 @@ static bool by_chance(enum command command, const union any_req *request) {
 
 /* Facts of one device. */
 static bool is_own(const char *field) {
-    static const char *const fields[] = {"slots", "serial", "wait_ms", "cursor", "single_part"};
+    static const char *const fields[] = {"slots", "serial", "wait_ms", "cursor"};
     for (size_t i = 0; i < COUNT(fields); i++) {
         if (strcmp(field, fields[i]) == 0) {
             return true;
@@ -264,12 +266,13 @@ static bool same_handles(struct bytes daemon, struct bytes chip) {
             return false;
         }
     }
-    return daemon.size == chip.size;
+    return daemon.size == chip.size || uneven;
 }
 
 static bool same_field(const struct field *field, bool sizes_alone) {
     if (field->kind != FIELD_BYTES) {
-        return number_at(field, DAEMON) == number_at(field, CHIP);
+        bool counts_objects = strcmp(field->name, "objects") == 0;
+        return number_at(field, DAEMON) == number_at(field, CHIP) || (uneven && counts_objects);
     }
     struct bytes daemon = bytes_at(field, DAEMON), chip = bytes_at(field, CHIP);
     if (strcmp(field->name, "objects") == 0) {
@@ -296,12 +299,14 @@ static void differ(const struct command_row *row, const char *what, const char *
 static void compare(const struct command_row *row, const union any_req *request) {
     uint32_t function = 0;
     bool sizes_alone = by_chance(row->command, request);
+    const struct mechanism *mechanism = mechanism_of(row->command, request, &function);
+    bool chacha = mechanism != NULL && mechanism->algorithm == ALGORITHM_CHACHA20_POLY1305;
     for (const struct field *field = row->reply; field->kind != FIELD_END; field++) {
+        bool own = is_own(field->name) || (chacha && strcmp(field->name, "single_part") == 0);
         if (is_name(field->name) && field->kind != FIELD_BYTES) {
             learn(field);
-        } else if (!is_own(field->name) && !same_field(field, sizes_alone)) {
-            differ(row, field->name, "this", "that",
-                   mechanism_of(row->command, request, &function));
+        } else if (!own && !same_field(field, sizes_alone)) {
+            differ(row, field->name, "this", "that", mechanism);
         }
     }
 }
@@ -323,6 +328,7 @@ enum status pair_ask(enum command command, const union any_req *request) {
     if (status[DAEMON] != status[CHIP]) {
         bool excepted = is_excepted(command, request);
         pair_excepted += excepted;
+        uneven = uneven || excepted;
         if (!excepted) {
             differ(row, "status", status_row(status[DAEMON])->name, status_row(status[CHIP])->name,
                    mechanism_of(command, request, &function));
