@@ -8,7 +8,8 @@
 enum { KEY_ID = 1, KEY_DEVICE, KEY_CLASS, KEY_TOKEN, KEY_NONCE, KEY_ROLES, KEY_EXPIRES, KEY_ITEMS,
        KEY_TEXT };
 
-/* What is said of each class: %n stands for parameter n in quotes, %n# for its size in bytes. */
+/* What is said of each class: %n stands for parameter n in quotes, %n# for its size in bytes, %n!
+ * for the CBOR it holds, as RFC 8949 section 8 writes it. */
 static const struct {
     uint32_t items;
     const char *text;
@@ -20,7 +21,7 @@ static const struct {
     [APPROVAL_DESTROY] = {2, "destroy the key %0 (%1) for ever"},
     [APPROVAL_UNLOCK] = {0, "replace the user PIN, which also unlocks it"},
     [APPROVAL_TOKEN] = {2, "loosen the token's rules: %0"},
-    [APPROVAL_MESSAGE] = {4, "sign a message of %3# bytes with the key %0 (%1) under policy %2"},
+    [APPROVAL_MESSAGE] = {5, "sign with the key %0 (%1), under policy %2: %3!"},
 };
 
 uint32_t request_items_of(uint32_t class) {
@@ -64,7 +65,7 @@ static void put_quoted(struct page *page, struct bytes value) {
     put(page, '\'');
 }
 
-static void put_number(struct page *page, size_t number) {
+static void put_number(struct page *page, uint64_t number) {
     uint8_t digits[20];
     size_t count = 0;
     do {
@@ -74,6 +75,94 @@ static void put_number(struct page *page, size_t number) {
     while (count > 0) {
         put(page, digits[--count]);
     }
+}
+
+/* ---- CBOR in words: maps and arrays are known by what stands before each item ---- */
+
+struct nest {
+    uint64_t left[CBOR_DEPTH_MAX + 1]; /* items still to come */
+    bool map[CBOR_DEPTH_MAX + 1];
+    uint32_t depth;
+};
+
+static void put_hex(struct page *page, struct bytes value) {
+    put_words(page, "h'");
+    for (size_t i = 0; i < value.size; i++) {
+        put(page, (uint8_t)"0123456789abcdef"[value.data[i] >> 4]);
+        put(page, (uint8_t)"0123456789abcdef"[value.data[i] & 15]);
+    }
+    put(page, '\'');
+}
+
+static void put_item(struct page *page, const struct cbor_item *item) {
+    static const char *const simple[] = {"false", "true", "null"};
+    switch (item->type) {
+    case CBOR_BYTES:
+        put_hex(page, item->bytes);
+        break;
+    case CBOR_TEXT:
+        put_quoted(page, item->bytes);
+        break;
+    case CBOR_SIMPLE:
+        put_words(page, simple[item->value - 20]);
+        break;
+    case CBOR_NEGATIVE:
+        put(page, '-');
+        put_number(page, item->value + 1);
+        break;
+    case CBOR_UINT:
+        put_number(page, item->value);
+        break;
+    default: /* a tag: its number, then what it is on */
+        put_number(page, item->value);
+        put(page, ' ');
+    }
+}
+
+/* After an item: what closes, and what stands before the next one. */
+static void put_after(struct page *page, struct nest *nest) {
+    while (nest->depth > 0 && --nest->left[nest->depth] == 0) {
+        put(page, nest->map[nest->depth] ? '}' : ']');
+        nest->depth--;
+    }
+    if (nest->depth > 0) {
+        bool value_next = nest->map[nest->depth] && nest->left[nest->depth] % 2 == 1;
+        put_words(page, value_next ? ": " : ", ");
+    }
+}
+
+static void put_open(struct page *page, struct nest *nest, const struct cbor_item *item) {
+    bool map = item->type == CBOR_MAP;
+    put(page, map ? '{' : '[');
+    nest->depth++;
+    nest->left[nest->depth] = map ? 2 * item->value : item->value;
+    nest->map[nest->depth] = map;
+    if (item->value == 0) {
+        put(page, map ? '}' : ']');
+        nest->depth--;
+        put_after(page, nest);
+    }
+}
+
+static void put_cbor(struct page *page, struct bytes encoding) {
+    struct cbor_reader reader;
+    struct cbor_item item;
+    struct nest nest = {.depth = 0};
+    cbor_read(&reader, encoding);
+    do {
+        if (cbor_next(&reader, &item) != STATUS_OK) {
+            put_words(page, "(not CBOR)");
+            return;
+        }
+        if (item.type == CBOR_MAP || item.type == CBOR_ARRAY) {
+            put_open(page, &nest, &item);
+        } else {
+            put_item(page, &item);
+            if (item.type != CBOR_TAG) {
+                put_after(page, &nest);
+            }
+        }
+    } while (nest.depth > 0 || item.type == CBOR_TAG);
 }
 
 static void put_pattern(struct page *page, const char *pattern, const struct request *request) {
@@ -86,6 +175,9 @@ static void put_pattern(struct page *page, const char *pattern, const struct req
         if (pattern[1] == '#') {
             pattern++;
             put_number(page, item->value.size);
+        } else if (pattern[1] == '!') {
+            pattern++;
+            put_cbor(page, item->value);
         } else {
             put_quoted(page, item->value);
         }

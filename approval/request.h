@@ -42,7 +42,8 @@ struct request {
  *   DESTROY     key's label, its unique id
  *   UNLOCK      (none)
  *   TOKEN       what gets looser, in words; all the rules that are set (bytes)
- *   MESSAGE     key's label, its unique id, name of the policy, message (bytes) */
+ *   MESSAGE     key's label, its unique id, name of the policy, message (bytes), hash of the
+ *               compiled policy (bytes) */
 uint32_t request_items_of(uint32_t class) MUST_USE;
 
 /* The text for people, at most REQUEST_TEXT_MAX bytes, of the parameters alone. Texts that come

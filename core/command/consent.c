@@ -12,12 +12,28 @@ enum status consent_roles(struct call *call, struct roles *roles, struct bytes *
     return STATUS_OK;
 }
 
+static enum status ask(struct call *call, struct quorum_subject *subject,
+                       const struct roles *roles) {
+    uint8_t device[DEVICE_ID_SIZE];
+    const struct token *token = access_token(call);
+    uint64_t number = 0;
+    store_device_id(&call->hsm->store, device);
+    subject->slot = call->session->slot;
+    subject->generation = token->generation;
+    subject->label = bytes_of(token->label, LABEL_SIZE);
+    subject->device = bytes_of(device, sizeof(device));
+    enum status status = quorum_ask(&call->hsm->quorum, subject, roles, &number);
+    if (status == STATUS_APPROVAL_NEEDED) {
+        call->object = number;
+        call->why = "the number of the object is that of the request";
+    }
+    return status;
+}
+
 enum status consent_ask(struct call *call, enum approval_class class,
                         const struct request_item *items, uint32_t count) {
-    uint8_t device[DEVICE_ID_SIZE];
     struct roles roles;
     struct bytes file;
-    const struct token *token = access_token(call);
     enum status status = consent_roles(call, &roles, &file);
     if (status == STATUS_NOT_FOUND && class != APPROVAL_ROLES) {
         return STATUS_OK;
@@ -26,23 +42,55 @@ enum status consent_ask(struct call *call, enum approval_class class,
     if (!first) {
         TRY(status);
     }
-    store_device_id(&call->hsm->store, device);
-    struct quorum_subject subject = {.slot = call->session->slot,
-                                     .generation = token->generation,
-                                     .label = bytes_of(token->label, LABEL_SIZE),
-                                     .device = bytes_of(device, sizeof(device)),
-                                     .class = class,
-                                     .item_count = count};
+    struct quorum_subject subject = {.class = class, .item_count = count};
     for (uint32_t i = 0; i < count; i++) {
         subject.items[i] = items[i];
     }
-    uint64_t number = 0;
-    status = quorum_ask(&call->hsm->quorum, &subject, first ? NULL : &roles, &number);
-    if (status == STATUS_APPROVAL_NEEDED) {
-        call->object = number;
-        call->why = "the number of the object is that of the request";
+    return ask(call, &subject, first ? NULL : &roles);
+}
+
+/* ---- messages ---- */
+
+/* Everybody in a role of the file that has the name of one of the rule's roles. */
+static uint32_t members_of(const struct consent_rule *who, const struct roles *roles) {
+    uint32_t members = 0;
+    for (uint32_t i = 0; i < who->policy->role_count; i++) {
+        for (uint32_t k = 0; (who->rule->roles >> i & 1) != 0 && k < roles->role_count; k++) {
+            bool same = bytes_equal(who->policy->roles[i], roles->roles[k].name);
+            members |= same ? roles->roles[k].members : 0;
+        }
     }
-    return status;
+    return members;
+}
+
+static uint32_t count_members(uint32_t set) {
+    uint32_t count = 0;
+    for (; set != 0; set &= set - 1) {
+        count++;
+    }
+    return count;
+}
+
+enum status consent_ask_for_message(struct call *call, const struct consent_rule *who,
+                                    const struct request_item items[5]) {
+    struct roles roles;
+    struct bytes file;
+    enum status status = consent_roles(call, &roles, &file);
+    if (status == STATUS_NOT_FOUND) {
+        return call_refuse(call, STATUS_POLICY_APPROVAL, "the token has no roles file");
+    }
+    TRY(status);
+    struct quorum_subject subject = {.class = APPROVAL_MESSAGE,
+                                     .needs = who->rule->needs,
+                                     .members = members_of(who, &roles),
+                                     .within_ms = who->rule->within_ms,
+                                     .item_count = 5};
+    if (count_members(subject.members) < subject.needs) {
+        return call_refuse(call, STATUS_POLICY_APPROVAL,
+                           "too few people have the policy's roles in the roles file");
+    }
+    memcpy(subject.items, items, 5 * sizeof(items[0]));
+    return ask(call, &subject, &roles);
 }
 
 void consent_names(struct bytes attributes, struct request_item items[2]) {

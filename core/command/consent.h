@@ -15,6 +15,16 @@ enum status consent_roles(struct call *call, struct roles *roles, struct bytes *
 enum status consent_ask(struct call *call, enum approval_class class,
                         const struct request_item *items, uint32_t count) MUST_USE;
 
+/* The same for a message that a policy wants approved by `needs` people of any of its roles (named in
+ * the policy, found by name in the roles file). POLICY_APPROVAL: the token has no roles file, or too
+ * few people in these roles. */
+struct consent_rule {
+    const struct policy *policy;
+    const struct policy_rule *rule;
+};
+enum status consent_ask_for_message(struct call *call, const struct consent_rule *who,
+                                    const struct request_item items[5]) MUST_USE;
+
 /* Label and unique id of an object, as parameters that point into its attributes. */
 void consent_names(struct bytes attributes, struct request_item items[2]);
 /* The same of an object, whose attributes are loaded into `room` (OBJECT_SIZE_MAX bytes; secret).

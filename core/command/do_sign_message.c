@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command sign_message: the key's policy decides, and the module composes what is signed. */
 #include "core/command/access.h"
+#include "core/command/consent.h"
 #include "core/keys/time.h"
 #include "policy/statement.h"
 
@@ -108,6 +109,42 @@ static enum status compose(struct call *call, const struct guard *guard,
     return STATUS_OK;
 }
 
+/* ---- approval ---- */
+
+/* Enough people approved exactly this message for this key under this policy, or it waits. */
+static enum status ask_people(struct call *call, uint32_t index, uint8_t rule,
+                              struct bytes encoding) {
+    const struct policy *policy = &call->bound.policy;
+    const struct consent_rule who = {policy, &policy->rules[rule]};
+    struct span room = {call->attributes, sizeof(call->attributes)};
+    struct request_item items[5] = {
+        [2] = {policy->name, true},
+        [3] = {encoding, false},
+        [4] = {bytes_of(call->bound.hash, sizeof(call->bound.hash)), false},
+    };
+    call->attributes_dirty = sizeof(call->attributes);
+    TRY(consent_object(call, index, &room, items));
+    return consent_ask_for_message(call, &who, items);
+}
+
+/* Decides once more, now that the people are there whom the rule wants. */
+static enum status decide_approved(struct call *call, uint32_t index,
+                                   const struct policy_question *asked, struct bytes encoding,
+                                   struct policy_answer *answer) {
+    const struct policy *policy = asked->policy;
+    struct policy_approval approvals[POLICY_ROLES_MAX];
+    struct policy_question question = *asked;
+    uint8_t rule = answer->rule;
+    TRY(ask_people(call, index, rule, encoding));
+    for (uint32_t i = 0; i < policy->rules[rule].needs; i++) {
+        approvals[i] = (struct policy_approval){.age_ms = 0, .roles = policy->rules[rule].roles};
+    }
+    question.approvals = approvals;
+    question.approval_count = policy->rules[rule].needs;
+    policy_decide(&question, answer);
+    return STATUS_OK;
+}
+
 /* The counter is taken here and not at the end: of two messages at once each gets its own. What is
  * refused later leaves a gap, never the same counter twice. */
 static enum status decide(struct call *call, uint32_t index, struct guard *guard,
@@ -123,6 +160,10 @@ static enum status decide(struct call *call, uint32_t index, struct guard *guard
     bool fits = message_read(policy, encoding, &message) == STATUS_OK;
     message.fault = fits == (message.fault == MESSAGE_FITS) ? message.fault : MESSAGE_ENCODING;
     policy_decide(&question, &answer);
+    if (answer.why == WHY_APPROVAL) {
+        call->rule = answer.rule + 1u;
+        TRY(decide_approved(call, index, &question, encoding, &answer));
+    }
     if (!policy_allows(&answer)) {
         return refuse(call, &answer);
     }

@@ -49,13 +49,13 @@ static bool has_signed(const struct waiting *waiting, const uint8_t signer[SIGNE
     return false;
 }
 
-/* Members of the role that signed: distinct, because keys in a roles file are. */
+/* Those of a set of members that signed: distinct, because keys in a roles file are. */
 static uint32_t count_signers(const struct waiting *waiting, const struct roles *roles,
-                              const struct role *role) {
+                              uint32_t members) {
     uint8_t hash[HASH_SIZE_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; i < roles->member_count; i++) {
-        if ((role->members >> i & 1) != 0 &&
+        if ((members >> i & 1) != 0 &&
             hash_key(roles->members[i].key, hash) == STATUS_OK && has_signed(waiting, hash)) {
             count++;
         }
@@ -63,18 +63,23 @@ static uint32_t count_signers(const struct waiting *waiting, const struct roles 
     return count;
 }
 
+static void add_voices(uint32_t count, uint32_t threshold, uint32_t *given, uint32_t *needed) {
+    *given += count < threshold ? count : threshold;
+    *needed += threshold;
+}
+
 static void add_role(const struct waiting *waiting, const struct roles *roles,
                      const struct role *role, uint32_t *given, uint32_t *needed) {
-    uint32_t count = count_signers(waiting, roles, role);
-    *given += count < role->threshold ? count : role->threshold;
-    *needed += role->threshold;
+    add_voices(count_signers(waiting, roles, role->members), role->threshold, given, needed);
 }
 
 void quorum_count(const struct waiting *waiting, const struct roles *roles, uint32_t *given,
                   uint32_t *needed) {
     struct roles brought;
     *given = *needed = 0;
-    if (roles != NULL) {
+    if (roles != NULL && waiting->class == APPROVAL_MESSAGE) {
+        add_voices(count_signers(waiting, roles, waiting->members), waiting->needs, given, needed);
+    } else if (roles != NULL) {
         add_role(waiting, roles, &roles->roles[roles->needed[waiting->class]], given, needed);
     }
     if (quorum_brings_roles(waiting, &brought)) {
@@ -178,6 +183,12 @@ static enum status write_request(struct waiting *waiting, const struct quorum_su
     return request_read(bytes_of_span(out), &request);
 }
 
+/* An approval counts for as long as a policy says, from the moment it was asked for. */
+static uint64_t life_of(const struct quorum_subject *subject) {
+    bool shorter = subject->class == APPROVAL_MESSAGE && subject->within_ms < LIFE_MS;
+    return shorter ? subject->within_ms : LIFE_MS;
+}
+
 static enum status make(struct quorum *quorum, const struct quorum_subject *subject,
                         const uint8_t hash[HASH_SIZE_MAX], uint32_t roles_version,
                         struct waiting **made) {
@@ -192,7 +203,9 @@ static enum status make(struct quorum *quorum, const struct quorum_subject *subj
     waiting->generation = subject->generation;
     waiting->class = subject->class;
     waiting->id = load_u64(random);
-    waiting->expires_ms = port_uptime_ms() + LIFE_MS;
+    waiting->needs = subject->needs;
+    waiting->members = subject->members;
+    waiting->expires_ms = port_uptime_ms() + life_of(subject);
     waiting->roles_version = roles_version;
     waiting->signer_count = 0;
     memcpy(waiting->subject, hash, sizeof(waiting->subject));

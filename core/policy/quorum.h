@@ -20,6 +20,7 @@ struct waiting {
     uint64_t id;
     uint64_t expires_ms;
     uint32_t roles_version;
+    uint32_t needs, members; /* as its subject has them */
     uint8_t subject[32]; /* hash of all that it is about */
     uint32_t signer_count;
     uint8_t signers[MEMBERS_MAX][SIGNER_SIZE]; /* starts of the hashes of their keys */
@@ -37,6 +38,9 @@ struct quorum_subject {
     struct bytes label;        /* of the token, blank padded */
     struct bytes device;
     uint32_t class;
+    /* MESSAGE only: so many of these members (a bit set), within so long; a policy says it */
+    uint32_t needs, members;
+    uint64_t within_ms;
     uint32_t item_count;
     struct request_item items[REQUEST_ITEMS_MAX];
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Approval by several people: what needs it, who counts, and what never does. */
+#define _GNU_SOURCE
 #include "core/command/module.h"
 #include "test/component/officer.h"
 #include "test/component/quick.h"
@@ -347,6 +348,99 @@ static void giving_a_key_out_needs_approval_each_time(void **state) {
     assert_int_equal(call_key_wrap(&module, wrap, &rep), STATUS_APPROVAL_NEEDED);
 }
 
+/* "officers" may let a number from 0 to 100 be signed: two of them, within ten minutes. */
+static struct bytes policy_with_approval(struct span room) {
+    static struct policy policy;
+    policy = (struct policy){.name = bytes_of_text("valve"),
+                             .key = bytes_of_text("k"),
+                             .version = 1,
+                             .field_count = 1,
+                             .role_count = 1,
+                             .rule_count = 1,
+                             .limit = POLICY_NONE,
+                             .spike = POLICY_NONE};
+    policy.fields[0] = (struct policy_field){.name = bytes_of_text("open"),
+                                             .high = 100,
+                                             .key = 1,
+                                             .kind = POLICY_INT,
+                                             .parent = POLICY_NONE};
+    policy.roles[0] = bytes_of_text("officers");
+    policy.rules[0] = (struct policy_rule){.effect = POLICY_ALLOW,
+                                           .within_ms = 600000,
+                                           .line = 1,
+                                           .bucket = POLICY_NONE,
+                                           .needs = 2,
+                                           .roles = 1};
+    assert_int_equal(form_write(&policy, &room), STATUS_OK);
+    return bytes_of_span(room);
+}
+
+static uint64_t make_bound_key(void) {
+    static const uint8_t ed25519[] = {0x06, 0x03, 0x2b, 0x65, 0x70};
+    static uint8_t form[POLICY_SIZE_MAX];
+    static struct template open, shut;
+    struct key_generate_pair_rep rep;
+    struct bytes policy = policy_with_approval((struct span){form, sizeof(form)});
+    template_start(&open);
+    template_bool(&open, ATTRIBUTE_TOKEN, true);
+    template_bytes(&open, ATTRIBUTE_EC_PARAMS, ed25519, sizeof(ed25519));
+    template_start(&shut);
+    template_bool(&shut, ATTRIBUTE_TOKEN, true);
+    template_text(&shut, ATTRIBUTE_LABEL, "valve-7");
+    template_bytes(&shut, ATTRIBUTE_POLICY, policy.data, policy.size);
+    const struct key_generate_pair_req req = {
+        .session = session,
+        .mechanism = {.algorithm = ALGORITHM_ED25519_KEY_PAIR_GEN},
+        .public_attributes = template_of(&open),
+        .private_attributes = template_of(&shut)};
+    assert_int_equal(call_key_generate_pair(&module, req, &rep), STATUS_OK);
+    return rep.private_key;
+}
+
+static enum status sign_number(uint64_t key, uint8_t number) {
+    uint8_t message[] = {0xa1, 0x01, 0x18, number}; /* {1: number}, from 24 on */
+    struct sign_message_rep rep;
+    return call_sign_message(
+        &module, (struct sign_message_req){session, key, bytes_of(message, sizeof(message))},
+        &rep);
+}
+
+static void message_that_a_policy_wants_approved_waits_for_those_people(void **state) {
+    (void)state;
+    begin_token();
+    log_in(USER_USER);
+    uint64_t key = make_bound_key();
+    assert_int_equal(sign_number(key, 50), STATUS_POLICY_APPROVAL); /* nobody could approve it */
+    log_out();
+    log_in(USER_SO);
+    approve(wait_for(set_roles(OFFICERS, NEEDED, 1)), 7);
+    assert_int_equal(set_roles(OFFICERS, NEEDED, 1), STATUS_OK);
+    log_out();
+    log_in(USER_USER);
+    struct template template;
+    template_start(&template);
+    template_text(&template, ATTRIBUTE_LABEL, "valve-7");
+    assert_int_equal(module_find(&module, session, &template, &key), 1);
+    uint64_t number = wait_for(sign_number(key, 50));
+    struct approval_get_rep get;
+    struct request request;
+    assert_int_equal(
+        call_approval_get(&module, (struct approval_get_req){session, number}, &get), STATUS_OK);
+    assert_int_equal(request_read(get.request, &request), STATUS_OK);
+    assert_non_null(memmem(request.text.data, request.text.size, "{1: 50}", 7));
+    approve(number, 1);
+    assert_int_equal(sign_number(key, 50), STATUS_APPROVAL_NEEDED);
+    approve(number, 2);
+    assert_int_equal(sign_number(key, 51), STATUS_APPROVAL_NEEDED); /* another message */
+    assert_int_equal(sign_number(key, 50), STATUS_OK);
+    assert_int_equal(sign_number(key, 50), STATUS_APPROVAL_NEEDED); /* used up */
+    assert_int_equal(sign_number(key, 101), STATUS_MESSAGE_INVALID); /* whoever approves it */
+    number = officer_newest(&module, session);
+    approve(number, 3);
+    sim_advance(600000); /* too late */
+    assert_int_equal(sign_number(key, 50), STATUS_APPROVAL_NEEDED);
+}
+
 static void text_of_a_request_follows_from_its_parameters(void **state) {
     struct approval_get_rep get;
     struct request request;
@@ -440,6 +534,7 @@ int main(void) {
         STORY(trusted_key_needs_approval_of_exactly_its_template),
         STORY(key_that_is_not_destroyable_goes_with_approval),
         STORY(giving_a_key_out_needs_approval_each_time),
+        STORY(message_that_a_policy_wants_approved_waits_for_those_people),
         STORY(text_of_a_request_follows_from_its_parameters),
         STORY(requests_that_nobody_answers_make_room),
         STORY(yes_that_meets_a_fault_can_be_given_again),
