@@ -3,7 +3,7 @@
 # test/fuzz/fuzz.sh build BUILD             builds the fuzz targets (clang, ASan, UBSan)
 # test/fuzz/fuzz.sh run BUILD [CORE OTHER]  replays each committed corpus, then fuzzes each target of
 #                                           the trusted core for CORE seconds (60), the others for
-#                                           OTHER (20), two at a time; ends with the count
+#                                           OTHER (60), two at a time; ends with the count
 # test/fuzz/fuzz.sh grow BUILD SECONDS      fuzzes each for so long and adds to test/fuzz/corpus what
 #                                           reaches new code
 # A finding is kept in BUILD/findings; to see it again: BUILD/test/fuzz/fuzz_TARGET FILE
@@ -78,7 +78,7 @@ absolute() { mkdir -p "$1" && cd "$1" && pwd; }
 
 case ${1:-} in
 build) build_targets "$2" ;;
-run) run_all "$(absolute "$2")" "${3:-60}" "${4:-20}" ;;
+run) run_all "$(absolute "$2")" "${3:-60}" "${4:-60}" ;;
 one) one "$2" "$3" "$4" ;;
 grow) grow "$(absolute "$2")" "$3" ;;
 *) sed -n 's/^# \{0,1\}//p' "$0" | sed 1d >&2; exit 2 ;;
