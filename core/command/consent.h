@@ -15,9 +15,9 @@ enum status consent_roles(struct call *call, struct roles *roles, struct bytes *
 enum status consent_ask(struct call *call, enum approval_class class,
                         const struct request_item *items, uint32_t count) MUST_USE;
 
-/* The same for a message that a policy wants approved by `needs` people of any of its roles, which
- * the policy names; the roles file says who is in them. POLICY_APPROVAL: the token has no roles file,
- * or too few people in these roles. */
+/* The same for a message that a policy wants approved by `needs` people of any of its roles: the
+ * policy names them, the roles file says who is in them. POLICY_APPROVAL: the token has no roles
+ * file, or too few people have these roles. */
 struct consent_rule {
     const struct policy *policy;
     const struct policy_rule *rule;
