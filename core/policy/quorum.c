@@ -125,6 +125,12 @@ struct waiting *quorum_find(struct quorum *quorum, uint32_t slot, uint64_t id) {
     return NULL;
 }
 
+void quorum_forget(struct quorum *quorum, uint32_t slot) {
+    for (uint32_t i = 0; i < REQUESTS_MAX; i++) {
+        quorum->list[i].used = quorum->list[i].used && quorum->list[i].slot != slot;
+    }
+}
+
 static struct waiting *find_subject(struct quorum *quorum, const uint8_t hash[HASH_SIZE_MAX],
                                     uint32_t roles_version) {
     for (uint32_t i = 0; i < REQUESTS_MAX; i++) {

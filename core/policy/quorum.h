@@ -59,6 +59,8 @@ enum status quorum_put_roles(struct store *store, uint32_t slot, uint32_t genera
 enum status quorum_ask(struct quorum *quorum, const struct quorum_subject *subject,
                        const struct roles *roles, uint64_t *id) MUST_USE;
 
+/* Forgets what waits on a token, which is made anew. */
+void quorum_forget(struct quorum *quorum, uint32_t slot);
 /* The request with this number on a token; NULL where there is none, or not any more. */
 struct waiting *quorum_find(struct quorum *quorum, uint32_t slot, uint64_t id) MUST_USE;
 /* The roles of which members may answer a request: those of the token and, for a roles file, those

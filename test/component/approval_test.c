@@ -476,6 +476,20 @@ static void yes_that_meets_a_fault_can_be_given_again(void **state) {
     }
 }
 
+static void token_made_anew_has_nothing_waiting(void **state) {
+    (void)state;
+    begin_with_officers();
+    approve(wait_for(loosen()), 1);
+    struct session_close_req close = {session};
+    assert_int_equal(call_session_close(&module, close, NULL), STATUS_OK);
+    struct token_init_req again = {0, bytes_of_text(SO_PIN), bytes_of_text("again")};
+    assert_int_equal(call_token_init(&module, again, NULL), STATUS_OK);
+    session = module_session(&module);
+    assert_int_equal(officer_newest(&module, session), 0);
+    log_in(USER_SO);
+    assert_int_equal(loosen(), STATUS_OK); /* nor roles */
+}
+
 static void requests_that_nobody_answers_make_room(void **state) {
     (void)state;
     begin_with_officers();
@@ -536,6 +550,7 @@ int main(void) {
         STORY(giving_a_key_out_needs_approval_each_time),
         STORY(message_that_a_policy_wants_approved_waits_for_those_people),
         STORY(text_of_a_request_follows_from_its_parameters),
+        STORY(token_made_anew_has_nothing_waiting),
         STORY(requests_that_nobody_answers_make_room),
         STORY(yes_that_meets_a_fault_can_be_given_again),
     };
