@@ -93,7 +93,8 @@ static void print_attributes(FILE *out) {
                                         "date", "list of u32", "template"};
     static const char *const setters[] = {"the caller", "import only", "import or generation",
                                           "the module", "the security officer"};
-    static const char *const changes[] = {"never", "freely", "only to true", "only to false"};
+    static const char *const changes[] = {"never", "freely", "only to true", "only to false",
+                                          "only to stricter"};
     size_t count = 0;
     const struct attribute_row *rows = attribute_rows(&count);
     fprintf(out,

@@ -3,6 +3,7 @@
  * counter that never goes back (R-15). */
 #include "core/command/module.h"
 #include "policy/statement.h"
+#include "test/component/quick.h"
 #include "test/component/world.h"
 
 #include <openssl/evp.h>
@@ -384,5 +385,7 @@ int main(void) {
         STORY(counter_of_a_wrong_size_is_damage),
         STORY(policy_on_a_key_that_signs_no_statements_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    quick_end();
+    return failed;
 }

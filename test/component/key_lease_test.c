@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* leases through the whole module: their ends, renewals right and wrong, suspension. */
 #include "core/command/module.h"
+#include "test/component/quick.h"
 #include "test/component/limited.h"
 
 static void check_lease(enum lease_key_form form) {
@@ -236,5 +237,7 @@ int main(void) {
         STORY(no_failure_forgets_a_use_that_was_released),
         STORY(no_failure_ends_a_suspension_or_repeats_a_renewal),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    quick_end();
+    return failed;
 }

@@ -2,6 +2,7 @@
 /* R-15: limits on a key through the whole module: both sides of each limit, every way to use a
  * key, restarts, derived keys, changes, and what is refused. */
 #include "core/command/module.h"
+#include "test/component/quick.h"
 #include "test/component/limited.h"
 
 /* ---- number of uses ---- */
@@ -459,5 +460,7 @@ int main(void) {
         STORY(calls_that_overlap_at_the_limit_do_not_pass_it),
         STORY(key_that_goes_while_it_is_used_leaves_nothing_behind),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    quick_end();
+    return failed;
 }
