@@ -10,8 +10,7 @@
 #include "crypto/openssl/key.h"
 
 enum { COMMANDS_MAX = 12, EDITS_MAX = 7, RAW_FRAME = 0xff, EDITED_FRAME = 0x80 };
-enum { HANDLES = 16 }; /* in struct world: all of them uint64_t */
-_Static_assert(sizeof(struct world_keys[2]) == HANDLES * sizeof(uint64_t), "numbers only");
+enum { HANDLES = sizeof(struct world_keys[2]) / sizeof(uint64_t) }; /* numbers, all of them */
 
 static struct world world;
 static struct sim_memory *made;
