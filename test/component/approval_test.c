@@ -441,6 +441,17 @@ static void message_that_a_policy_wants_approved_waits_for_those_people(void **s
     assert_int_equal(sign_number(key, 50), STATUS_APPROVAL_NEEDED);
 }
 
+static void message_that_nobody_can_approve_says_so(void **state) {
+    (void)state;
+    begin_token();
+    log_in(USER_SO);
+    approve(wait_for(set_roles(1, 1, 1)), 1); /* one officer, where the policy wants two */
+    assert_int_equal(set_roles(1, 1, 1), STATUS_OK);
+    log_out();
+    log_in(USER_USER);
+    assert_int_equal(sign_number(make_bound_key(), 50), STATUS_POLICY_APPROVAL);
+}
+
 static void text_of_a_request_follows_from_its_parameters(void **state) {
     struct approval_get_rep get;
     struct request request;
@@ -549,6 +560,7 @@ int main(void) {
         STORY(key_that_is_not_destroyable_goes_with_approval),
         STORY(giving_a_key_out_needs_approval_each_time),
         STORY(message_that_a_policy_wants_approved_waits_for_those_people),
+        STORY(message_that_nobody_can_approve_says_so),
         STORY(text_of_a_request_follows_from_its_parameters),
         STORY(token_made_anew_has_nothing_waiting),
         STORY(requests_that_nobody_answers_make_room),
