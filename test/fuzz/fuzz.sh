@@ -3,7 +3,7 @@
 # test/fuzz/fuzz.sh build BUILD             builds the fuzz targets (clang, ASan, UBSan)
 # test/fuzz/fuzz.sh run BUILD [CORE OTHER]  replays each committed corpus, then fuzzes each target of
 #                                           the trusted core for CORE seconds (60), the others for
-#                                           OTHER (60), two at a time; ends with the count
+#                                           OTHER (60), three at a time; ends with the count
 # test/fuzz/fuzz.sh grow BUILD SECONDS      fuzzes each for so long and adds to test/fuzz/corpus what
 #                                           reaches new code
 # A finding is kept in BUILD/findings; to see it again: BUILD/test/fuzz/fuzz_TARGET FILE
@@ -56,7 +56,7 @@ one() {
 run_all() {
     build=$1 results=$1/fuzz-results
     { for t in $core; do echo "$t $2"; done; for t in $other; do echo "$t $3"; done; } |
-        xargs -P 2 -L 1 "$0" one "$build" | tee "$results"
+        xargs -P 3 -L 1 "$0" one "$build" | tee "$results"
     awk '/^ok / { p++ } /^not ok / { f++ } END { print p + 0 " passed, " f + 0 " failed" }' "$results"
     ! grep -q '^not ok ' "$results"
 }
