@@ -87,7 +87,7 @@ memory_of() {
 case ${1:-} in
 with-unaudited)
     export AUDITED=$EDGEHSM_MODULE AUDITED_DAEMON=$EDGEHSM_DAEMON AUDITED_STATE=$EDGEHSM_STATE
-    EDGEHSM_BUILD=$BENCH_WORK/unaudited exec "$root/tools/with-module" bash "$0" inside
+    EDGEHSM_BUILD=$BENCH_WORK/unaudited exec "$root/tools/with-module" --daemon --log-max --daemon 8G bash "$0" inside
     ;;
 inside)
     build=$REAL_BUILD bench=$build/bench/bench EDGEHSM_STATE=$AUDITED_STATE
@@ -129,7 +129,7 @@ ln -s "$build/host" "$BENCH_WORK/unaudited/host"
 chmod 755 "$BENCH_WORK"
 
 export SOFTHSM BENCH_WORK REAL_BUILD=$build EDGEHSM_BUILD=$build OUT=$out
-"$root/tools/with-module" --access pin --access peers bash "$0" with-unaudited || exit 1
+"$root/tools/with-module" --access pin --access peers --daemon --log-max --daemon 8G bash "$0" with-unaudited || exit 1
 commit=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)
 machine="$(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), kernel $(uname -r), $(openssl version | cut -d' ' -f1,2)"
 {
