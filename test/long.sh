@@ -69,6 +69,10 @@ chip_vectors() {
     WYCHEPROOF_SAMPLE=1 "$root/test/chip/wycheproof.sh" "$build/test/conformance/wycheproof_door"
 }
 
+chip_operations() {
+    "$root/test/line/over_chip.sh" "$build/test/conformance/door_operations_installed"
+}
+
 pins_timed() { EHSM_SAMPLES=100000 "$build/test/component/pin_timing_test"; }
 
 searched() {
@@ -90,6 +94,7 @@ campaign "the chip killed at moments by chance" chip_killed
 campaign "the chip beside a daemon: the same answers" chip_beside_daemon
 campaign "no key in the chip's RAM after each command" chip_memory_searched
 campaign "Wycheproof's vectors over the line to the chip" chip_vectors
+campaign "all operations of the PKCS #11 library over the line to the chip" chip_operations
 campaign "PINs: time of wrong, locked and missing ones" pins_timed
 campaign "RSA keys: fingerprint and shared primes" rsa_generated
 if [ -x "$fuzz_build/test/fuzz/fuzz_store" ]; then
