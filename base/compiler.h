@@ -16,6 +16,13 @@
 #define LIMIT_PICK(daemon, small) (daemon)
 #endif
 
+/* Names and texts of the tables that only a person or a test reads: no byte of the chip's flash. */
+#if __STDC_HOSTED__
+#define HOSTED_TEXT(text) (text)
+#else
+#define HOSTED_TEXT(text) NULL
+#endif
+
 /* A breath in a loop that waits for another processor. */
 #if defined(__x86_64__) || defined(__i386__)
 #define COMPILER_RELAX() __builtin_ia32_pause()

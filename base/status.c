@@ -18,3 +18,21 @@ const struct status_row *status_row(uint32_t number) {
     }
     return &rows[1];
 }
+
+uint32_t status_ck_rv(enum status status) {
+    /* Apart from the texts, so that the chip holds none of them. */
+    static const struct {
+        uint16_t status;
+        uint16_t ck_rv;
+    } numbers[] = {
+#define STATUS(name, number, ck_rv, text, advice) {(number), (ck_rv)},
+#include "base/status.def"
+#undef STATUS
+    };
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        if (numbers[i].status == (uint16_t)status) {
+            return numbers[i].ck_rv;
+        }
+    }
+    return numbers[1].ck_rv;
+}

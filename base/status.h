@@ -25,6 +25,9 @@ struct status_row {
 /* The row of a status; that of STATUS_INTERNAL for a number no row has. */
 const struct status_row *status_row(uint32_t number) MUST_USE;
 
+/* What a PKCS#11 caller gets for a status: the row's ck_rv. */
+uint32_t status_ck_rv(enum status status) MUST_USE;
+
 /* Returns from the calling function when `expr` is not STATUS_OK. */
 #define TRY(expr)                        \
     do {                                 \

@@ -2,12 +2,13 @@
 /* The table of commands with their field tables. */
 #include "proto/messages.h"
 
-#define FIELD_OF_U32(T, name, max) {FIELD_U32, offsetof(struct T, name), 0, #name},
-#define FIELD_OF_U64(T, name, max) {FIELD_U64, offsetof(struct T, name), 0, #name},
-#define FIELD_OF_BYTES(T, name, max) {FIELD_BYTES, offsetof(struct T, name), (max), #name},
-#define MECHANISM_U32(T, name, part) {FIELD_U32, offsetof(struct T, name.part), 0, #name "." #part},
-#define MECHANISM_BYTES(T, name, part) \
-    {FIELD_BYTES, offsetof(struct T, name.part), 1024, #name "." #part},
+#define PLAIN(T, kind, name, max) \
+    {FIELD_##kind, offsetof(struct T, name), (max), HOSTED_TEXT(#name)},
+#define FIELD_OF_U32(T, name, max) PLAIN(T, U32, name, 0)
+#define FIELD_OF_U64(T, name, max) PLAIN(T, U64, name, 0)
+#define FIELD_OF_BYTES(T, name, max) PLAIN(T, BYTES, name, max)
+#define MECHANISM_U32(T, name, part) PLAIN(T, U32, name.part, 0)
+#define MECHANISM_BYTES(T, name, part) PLAIN(T, BYTES, name.part, 1024)
 #define FIELD_OF_MECHANISM(T, name, max) \
     MECHANISM_U32(T, name, algorithm)    \
     MECHANISM_U32(T, name, hash)         \
@@ -40,8 +41,8 @@
 static const struct command_row rows[] = {
 #define COMMAND(number, name, states, role, audit, steps, text) \
     {COMMAND_##name,                                            \
-     #name,                                                     \
-     text,                                                      \
+     HOSTED_TEXT(#name),                                        \
+     HOSTED_TEXT(text),                                         \
      STATES_##states,                                           \
      ROLE_##role,                                               \
      AUDIT_##audit,                                             \

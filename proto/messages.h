@@ -54,10 +54,10 @@ enum field_kind { FIELD_END, FIELD_U32, FIELD_U64, FIELD_BYTES };
 
 /* One field of a message: where it is in the struct, and how large it may be. */
 struct field {
-    enum field_kind kind;
-    uint32_t offset;
+    uint8_t kind; /* enum field_kind */
+    uint16_t offset;
     uint32_t max;
-    const char *name;
+    const char *name; /* NULL on the chip, which has no use for names */
 };
 
 enum command_states { STATES_ALL, STATES_WORKING };
@@ -68,7 +68,7 @@ enum command_steps { STEPS_ONE, STEPS_THREE };
 /* One row of proto/commands.def. */
 struct command_row {
     enum command command;
-    const char *name;
+    const char *name; /* NULL on the chip, as the text */
     const char *text;
     enum command_states states;
     enum command_role role;

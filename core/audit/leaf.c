@@ -48,12 +48,11 @@ static uint64_t count_fields(const struct audit *audit, const struct audit_recor
 /* The second half of the fields. */
 static void put_outcome(struct cbor_writer *writer, const struct audit *audit,
                         const struct audit_record *record) {
-    uint32_t ck_rv = record->status == STATUS_OK ? 0 : status_row(record->status)->ck_rv;
     struct bytes detail = record->detail;
     if (detail.size > AUDIT_DETAIL_MAX) {
         detail.size = AUDIT_DETAIL_MAX;
     }
-    put_number(writer, LEAF_RESULT, ck_rv);
+    put_number(writer, LEAF_RESULT, status_ck_rv(record->status));
     put_some(writer, LEAF_RULE, record->rule);
     put_some_bytes(writer, LEAF_PAYLOAD_HASH, record->payload_hash);
     put_some_bytes(writer, LEAF_DETAIL, detail);
