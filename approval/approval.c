@@ -2,10 +2,7 @@
 /* Approvals: their two forms. */
 #include "approval/approval.h"
 
-#include "proto/cbor.h"
-
-enum { COSE_SIGN1_TAG = 18, LABEL_ALGORITHM = 1, LABEL_KEY_ID = 4, LABEL_TYPE = 16 };
-enum { SIMPLE_NULL = 22, FLAGS_AT = 32, FLAG_PRESENT = 1, FLAG_VERIFIED = 4 };
+enum { FLAGS_AT = 32, FLAG_PRESENT = 1, FLAG_VERIFIED = 4 };
 
 static const char type_name[] = "application/hsm-approval+cbor";
 static const char webauthn_word[] = "webauthn";
@@ -17,78 +14,21 @@ static enum status fail_unless(bool good) {
 /* ---- COSE ---- */
 
 enum status approval_header(int32_t algorithm, struct bytes key_id, struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_MAP, 3);
-    cbor_put(&writer, CBOR_UINT, LABEL_ALGORITHM);
-    cbor_put_int(&writer, algorithm);
-    cbor_put(&writer, CBOR_UINT, LABEL_KEY_ID);
-    cbor_put_bytes(&writer, key_id);
-    cbor_put(&writer, CBOR_UINT, LABEL_TYPE);
-    cbor_put_text(&writer, bytes_of_text(type_name));
-    return cbor_written(&writer, out);
-}
-
-enum status approval_signed(struct bytes header, struct bytes request, struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_ARRAY, 4);
-    cbor_put_text(&writer, bytes_of_text("Signature1"));
-    cbor_put_bytes(&writer, header);
-    cbor_put_bytes(&writer, bytes_of(NULL, 0));
-    cbor_put_bytes(&writer, request);
-    return cbor_written(&writer, out);
+    return cose_header(algorithm, key_id, type_name, out);
 }
 
 enum status approval_write(struct bytes header, struct bytes signature, struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_TAG, COSE_SIGN1_TAG);
-    cbor_put(&writer, CBOR_ARRAY, 4);
-    cbor_put_bytes(&writer, header);
-    cbor_put(&writer, CBOR_MAP, 0);
-    cbor_put(&writer, CBOR_SIMPLE, SIMPLE_NULL);
-    cbor_put_bytes(&writer, signature);
-    return cbor_written(&writer, out);
-}
-
-static enum status take_label(struct cbor_reader *reader, uint64_t label) {
-    uint64_t found = 0;
-    TRY(cbor_get_uint(reader, LABEL_TYPE, &found));
-    return fail_unless(found == label);
-}
-
-static enum status read_header(struct approval *approval) {
-    struct cbor_reader reader;
-    struct bytes type;
-    uint64_t pairs = 0;
-    int64_t algorithm = 0;
-    cbor_read(&reader, approval->header);
-    TRY(cbor_get(&reader, CBOR_MAP, &pairs));
-    TRY(take_label(&reader, LABEL_ALGORITHM));
-    TRY(cbor_get_int(&reader, &algorithm));
-    TRY(take_label(&reader, LABEL_KEY_ID));
-    TRY(cbor_get_bytes(&reader, &approval->key_id));
-    TRY(take_label(&reader, LABEL_TYPE));
-    TRY(cbor_get_text(&reader, &type));
-    approval->algorithm = (int32_t)algorithm;
-    TRY(fail_unless(pairs == 3 && (algorithm == MEMBER_ES256 || algorithm == MEMBER_EDDSA) &&
-                    bytes_equal(type, bytes_of_text(type_name))));
-    return cbor_close(&reader);
+    return cose_write(header, NULL, signature, out);
 }
 
 static enum status read_cose(struct cbor_reader *reader, struct approval *approval) {
-    struct cbor_item payload;
-    uint64_t items = 0, unprotected = 0;
-    TRY(cbor_get(reader, CBOR_ARRAY, &items));
-    TRY(fail_unless(items == 4));
-    TRY(cbor_get_bytes(reader, &approval->header));
-    TRY(cbor_get(reader, CBOR_MAP, &unprotected));
-    TRY(cbor_next(reader, &payload));
-    TRY(cbor_get_bytes(reader, &approval->signature));
-    TRY(fail_unless(unprotected == 0 && payload.type == CBOR_SIMPLE &&
-                    payload.value == SIMPLE_NULL && approval->header.size <= APPROVAL_HEADER_MAX));
-    return read_header(approval);
+    struct cose cose;
+    TRY(cose_read(reader, type_name, &cose));
+    *approval = (struct approval){.key_id = cose.key_id,
+                                  .signature = cose.signature,
+                                  .algorithm = cose.algorithm,
+                                  .header = cose.header};
+    return fail_unless(cose.detached);
 }
 
 /* ---- WebAuthn ---- */

@@ -5,15 +5,16 @@
 #ifndef APPROVAL_APPROVAL_H
 #define APPROVAL_APPROVAL_H
 
+#include "approval/cose.h"
 #include "approval/request.h"
 
 enum {
-    APPROVAL_KEY_ID_SIZE = 8, /* the first bytes of SHA-256 of the member's public key */
-    APPROVAL_SIGNATURE_SIZE = 64,
+    APPROVAL_KEY_ID_SIZE = COSE_KEY_ID_SIZE,
+    APPROVAL_SIGNATURE_SIZE = COSE_SIGNATURE_SIZE,
     APPROVAL_AUTHENTICATOR_MIN = 37,
     APPROVAL_AUTHENTICATOR_MAX = 256,
     APPROVAL_CLIENT_DATA_MAX = 512,
-    APPROVAL_HEADER_MAX = 64,
+    APPROVAL_HEADER_MAX = COSE_HEADER_MAX,
     APPROVAL_SIGNED_MAX = APPROVAL_REQUEST_MAX + APPROVAL_HEADER_MAX + 64,
     CHALLENGE_SIZE = 32,
 };
@@ -32,11 +33,10 @@ struct approval {
  * forms. Nothing is verified. */
 enum status approval_read(struct bytes encoding, struct approval *approval) MUST_USE;
 
-/* The protected header {1 algorithm, 4 key id, 16 "application/hsm-approval+cbor"}; and with it
- * what is signed (the Sig_structure), and the whole COSE_Sign1 with its payload left out. Each
- * fills `out`; TOO_LARGE. */
+/* The protected header, of type "application/hsm-approval+cbor"; and the whole COSE_Sign1, with the
+ * request left out. What is signed, cose_signed() makes of header and request. Each fills `out`;
+ * TOO_LARGE. */
 enum status approval_header(int32_t algorithm, struct bytes key_id, struct span *out) MUST_USE;
-enum status approval_signed(struct bytes header, struct bytes request, struct span *out) MUST_USE;
 enum status approval_write(struct bytes header, struct bytes signature, struct span *out) MUST_USE;
 
 /* A WebAuthn assertion as an approval: an array of the word "webauthn", key id, authenticatorData,

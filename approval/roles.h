@@ -5,6 +5,7 @@
 #ifndef APPROVAL_ROLES_H
 #define APPROVAL_ROLES_H
 
+#include "approval/cose.h"
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -31,8 +32,7 @@ enum approval_class {
     APPROVAL_CLASSES = 9,
 };
 
-/* As COSE numbers them. */
-enum member_algorithm { MEMBER_ES256 = -7, MEMBER_EDDSA = -8 };
+enum member_algorithm { MEMBER_ES256 = COSE_ES256, MEMBER_EDDSA = COSE_EDDSA };
 
 struct member {
     struct bytes name;

@@ -3,7 +3,6 @@
 #include "core/command/access.h"
 
 #include "base/wipe.h"
-#include "core/keys/time.h"
 #include "port/port.h"
 
 /* A handle: place in the index over a tag that only this connection, in this login, can have been
@@ -17,6 +16,10 @@ bool access_is_so(const struct call *call) {
 
 const struct token *access_token(const struct call *call) {
     return &call->hsm->tokens.list[call->session->slot];
+}
+
+uint64_t access_time(const struct call *call) {
+    return time_trusted(&call->hsm->times.list[call->session->slot], port_uptime_ms());
 }
 
 bool access_is_user(const struct call *call) {
@@ -188,7 +191,7 @@ enum status access_key(struct call *call, uint64_t handle, enum function functio
 /* ---- the use of a key ---- */
 
 static struct usage_moment moment_of(const struct call *call) {
-    return (struct usage_moment){port_uptime_ms(), time_trusted(), call->session->confirmed};
+    return (struct usage_moment){port_uptime_ms(), access_time(call), call->session->confirmed};
 }
 
 static enum status count_use(struct call *call, uint32_t index, bool *wants_pin) {

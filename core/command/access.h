@@ -9,6 +9,8 @@
 bool access_is_user(const struct call *call) MUST_USE;
 bool access_is_so(const struct call *call) MUST_USE;
 const struct token *access_token(const struct call *call) MUST_USE;
+/* The time that the session's token trusts; 0: none. */
+uint64_t access_time(const struct call *call) MUST_USE;
 
 /* The object behind a handle, if this session sees it; fills *index and the call's object for the
  * log. OBJECT_INVALID. */

@@ -12,6 +12,23 @@ enum status consent_roles(struct call *call, struct roles *roles, struct bytes *
     return STATUS_OK;
 }
 
+enum status consent_tellers(struct call *call, struct roles *roles, uint32_t *tellers) {
+    struct bytes file;
+    enum status status = consent_roles(call, roles, &file);
+    *tellers = 0;
+    if (status != STATUS_NOT_FOUND) {
+        TRY(status);
+        for (uint32_t i = 0; i < roles->role_count; i++) {
+            const struct role *role = &roles->roles[i];
+            bool alone = role->threshold == 1;
+            if (alone && bytes_equal(role->name, bytes_of_text(TOLD_TIME_ROLE))) {
+                *tellers = role->members;
+            }
+        }
+    }
+    return *tellers != 0 ? STATUS_OK : STATUS_TIME_NOBODY;
+}
+
 static enum status ask(struct call *call, struct quorum_subject *subject,
                        const struct roles *roles) {
     uint8_t device[DEVICE_ID_SIZE];

@@ -9,6 +9,10 @@
  * NOT_FOUND: it has none. */
 enum status consent_roles(struct call *call, struct roles *roles, struct bytes *file) MUST_USE;
 
+/* Who may tell the token the time: the members (a bit set) of the role `time`, each of them alone.
+ * Fills *roles as above. TIME_NOBODY: it has no roles, or no such role of threshold 1. */
+enum status consent_tellers(struct call *call, struct roles *roles, uint32_t *tellers) MUST_USE;
+
 /* To be asked last in check, with the parameters that `class` has (approval/request.h). OK where
  * the token has no roles, or enough people approved exactly this, which is used up. Else
  * APPROVAL_NEEDED; the call's object is the number of the request that waits. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command key_usage: what is left of a key's limits. */
 #include "core/command/access.h"
-#include "core/keys/time.h"
 #include "port/port.h"
 
 static enum status state_of(const struct usage *usage, const struct usage_moment *moment) {
@@ -19,7 +18,7 @@ enum status do_key_usage(struct call *call, const struct key_usage_req *req,
     }
     static const struct usage_left all = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
                                           UINT32_MAX, UINT32_MAX, 0};
-    struct usage_moment moment = {port_uptime_ms(), time_trusted(), call->session->confirmed};
+    struct usage_moment moment = {port_uptime_ms(), access_time(call), call->session->confirmed};
     struct usage_left left = all;
     const struct usage *usage = objects_usage(&call->hsm->objects, index);
     if (usage != NULL) {

@@ -34,6 +34,9 @@ enum status do_roles_set(struct call *call, const struct roles_set_req *req,
     TRY(check_keys(&next));
     TRY(consent_ask(call, APPROVAL_ROLES, &item, 1));
     call->sync = true;
-    return quorum_put_roles(&call->hsm->store, call->session->slot,
-                            access_token(call)->generation, req->roles);
+    TRY(quorum_put_roles(&call->hsm->store, call->session->slot, access_token(call)->generation,
+                         req->roles));
+    /* whoever told the time may not be among those who may any more */
+    call->hsm->times.list[call->session->slot] = (struct token_time){.seconds = 0};
+    return STATUS_OK;
 }

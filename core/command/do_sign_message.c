@@ -2,7 +2,6 @@
 /* Command sign_message: the key's policy decides, and the module composes what is signed. */
 #include "core/command/access.h"
 #include "core/command/consent.h"
-#include "core/keys/time.h"
 #include "policy/statement.h"
 
 /* Where things lie in the call's room for attributes. */
@@ -87,7 +86,7 @@ static enum status refuse(struct call *call, const struct policy_answer *answer)
 /* ---- what is signed ---- */
 
 static enum status compose(struct call *call, const struct guard *guard,
-                           const struct message *message) {
+                           const struct policy_clock *clock, const struct message *message) {
     const struct guard_policy *bound = &call->bound;
     uint8_t header_room[STATEMENT_HEADER_MAX];
     struct span header = {header_room, sizeof(header_room)};
@@ -97,8 +96,10 @@ static enum status compose(struct call *call, const struct guard *guard,
                                         .policy_hash = bytes_of(bound->hash, sizeof(bound->hash)),
                                         .facts = {.counter = guard->state.counter,
                                                   .boot = call->hsm->boot,
-                                                  .uptime_ms = port_uptime_ms()},
-                                        .quality = QUALITY_NONE,
+                                                  .uptime_ms = clock->uptime_ms,
+                                                  .time = clock->time},
+                                        .quality = clock->time != 0 ? QUALITY_TRUSTED
+                                                                    : QUALITY_NONE,
                                         .version = bound->policy.version,
                                         .rule = call->rule};
     call->attributes_dirty = SIGNED_END;
@@ -156,7 +157,7 @@ static enum status decide(struct call *call, uint32_t index, struct guard *guard
                                              .message = &message,
                                              .state = &guard->state,
                                              .steps = &guard->steps,
-                                             .clock = {port_uptime_ms(), time_trusted()}};
+                                             .clock = {port_uptime_ms(), access_time(call)}};
     bool fits = message_read(policy, encoding, &message) == STATUS_OK;
     message.fault = fits == (message.fault == MESSAGE_FITS) ? message.fault : MESSAGE_ENCODING;
     policy_decide(&question, &answer);
@@ -171,7 +172,7 @@ static enum status decide(struct call *call, uint32_t index, struct guard *guard
     TRY(access_admit(call, index));
     call->why = answer.alarm ? "alarm: the key is used far more often than usual" : NULL;
     TRY(guards_commit(guard, &call->hsm->store, policy, &answer, &call->sync));
-    return compose(call, guard, &message);
+    return compose(call, guard, &question.clock, &message);
 }
 
 /* The policy that this call looked at last may still be there. */

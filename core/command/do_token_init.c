@@ -50,6 +50,7 @@ static enum status replace(struct call *call, uint32_t slot) {
     TRY(tokens_put(&hsm->tokens, slot, &call->token));
     sessions_end_logins(&hsm->sessions, slot);
     quorum_forget(&hsm->quorum, slot);
+    hsm->times.list[slot] = (struct token_time){.seconds = 0};
     TRY(places_clear_slot(hsm, slot));
     TRY(places_add_profiles(hsm, slot));
     hsm->state = STATE_OPERATIONAL;

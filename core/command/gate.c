@@ -149,6 +149,13 @@ static void remember_refusal(struct call *call, const struct peer *peer) {
     refusals_add(&call->hsm->refusals, &refusal);
 }
 
+static struct bytes detail_of(const struct call *call) {
+    if (call->note_size > 0 && call->status == STATUS_OK) {
+        return bytes_of(call->note, call->note_size);
+    }
+    return call->why != NULL ? bytes_of_text(call->why) : bytes_of("", 0);
+}
+
 static enum status log_call(struct call *call) {
     struct hsm *hsm = call->hsm;
     const struct peer *peer = &hsm->sessions.connections[call->connection].peer;
@@ -168,7 +175,7 @@ static enum status log_call(struct call *call) {
         .role = role_of(call),
         .rule = call->rule,
         .payload_hash = bytes_of(call->payload_hash, call->hashed ? sizeof(call->payload_hash) : 0),
-        .detail = call->why != NULL ? bytes_of_text(call->why) : bytes_of("", 0),
+        .detail = detail_of(call),
         .class = call->row != NULL ? call->row->audit : AUDIT_ROUTINE,
         .held = call->held,
     };

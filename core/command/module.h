@@ -12,8 +12,10 @@
 #include "core/keys/guard.h"
 #include "core/keys/objects.h"
 #include "core/keys/home_soft.h"
+#include "core/keys/time.h"
 #include "core/session/sessions.h"
 #include "core/store/store_state.h"
+#include "proto/text.h"
 
 /* An operation in several parts. */
 struct stream {
@@ -41,6 +43,7 @@ struct hsm {
     struct refusals refusals;
     struct crypto_tagger tagger;
     struct quorum quorum;
+    struct times times;
     struct store store;
     struct objects objects;
     struct guards guards;
@@ -48,6 +51,8 @@ struct hsm {
     uint32_t stream_hand;
     uint8_t room[OBJECT_SIZE_MAX]; /* scratch of commands of one step; wiped by the gate */
 };
+
+enum { CALL_NOTE_MAX = 96 };
 
 struct call {
     /* who and what */
@@ -90,6 +95,8 @@ struct call {
     uint32_t rule; /* line of the policy that decided; 0: none */
     bool hashed;
     uint8_t payload_hash[32];
+    size_t note_size; /* words that are not constant, in place of `why` */
+    uint8_t note[CALL_NOTE_MAX];
     _Alignas(64) uint8_t attributes[OBJECT_SIZE_MAX]; /* secret; wiped after each call */
     union {
         struct {

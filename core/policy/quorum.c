@@ -260,6 +260,7 @@ enum status quorum_voter(const struct approval *approval, const struct roles *ro
         if (same && (member->rp_id_hash.size > 0) == approval->webauthn &&
             (approval->webauthn || approval->algorithm == member->algorithm)) {
             memcpy(vote->signer, hash, SIGNER_SIZE);
+            vote->member = i;
             vote->algorithm = member->algorithm;
             vote->key_size = member->key.size;
             vote->rp_size = member->rp_id_hash.size;
@@ -313,7 +314,7 @@ static enum status webauthn_signed(const struct quorum_vote *vote, const struct 
 enum status quorum_verify(const struct quorum_vote *vote, const struct approval *approval,
                           struct bytes request, struct span room) {
     TRY(approval->webauthn ? webauthn_signed(vote, approval, request, &room)
-                           : approval_signed(approval->header, request, &room));
+                           : cose_signed(approval->header, request, &room));
     return verify_signature(vote, bytes_of_span(room), approval->signature);
 }
 

@@ -74,6 +74,7 @@ void quorum_count(const struct waiting *waiting, const struct roles *roles, uint
 /* An approval on its way through compute. */
 struct quorum_vote {
     uint8_t signer[SIGNER_SIZE];
+    uint32_t member; /* its place in the roles file */
     int32_t algorithm;
     size_t key_size, rp_size;
     uint8_t key[MEMBER_KEY_MAX];

@@ -42,4 +42,11 @@ enum status approve_member_of(EVP_PKEY *key, struct member *member,
 /* The key id that approvals of this member carry. */
 enum status approve_key_id(const struct member *member, uint8_t id[APPROVAL_KEY_ID_SIZE]) MUST_USE;
 
+/* r || s of a DER signature. False where it is none. */
+bool approve_raw_signature(const uint8_t *der, size_t size,
+                           uint8_t raw[APPROVAL_SIGNATURE_SIZE]) MUST_USE;
+/* Signs as COSE wants it. INTERNAL. */
+enum status approve_key_sign(EVP_PKEY *key, int32_t algorithm, struct bytes data,
+                             uint8_t raw[APPROVAL_SIGNATURE_SIZE]) MUST_USE;
+
 #endif

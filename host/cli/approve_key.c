@@ -5,6 +5,7 @@
 #include "host/cli/report.h"
 
 #include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/sha.h>
 #include <openssl/store.h>
@@ -76,4 +77,35 @@ enum status approve_key_id(const struct member *member, uint8_t id[APPROVAL_KEY_
     }
     memcpy(id, hash, APPROVAL_KEY_ID_SIZE);
     return STATUS_OK;
+}
+
+/* ---- signatures ---- */
+
+bool approve_raw_signature(const uint8_t *der, size_t size,
+                           uint8_t raw[APPROVAL_SIGNATURE_SIZE]) {
+    const unsigned char *at = der;
+    ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)size);
+    bool fits = signature != NULL &&
+                BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, APPROVAL_SIGNATURE_SIZE / 2) > 0 &&
+                BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + APPROVAL_SIGNATURE_SIZE / 2,
+                             APPROVAL_SIGNATURE_SIZE / 2) > 0;
+    ECDSA_SIG_free(signature);
+    return fits;
+}
+
+enum status approve_key_sign(EVP_PKEY *key, int32_t algorithm, struct bytes data,
+                             uint8_t raw[APPROVAL_SIGNATURE_SIZE]) {
+    uint8_t made[128];
+    size_t size = sizeof(made);
+    bool edwards = algorithm == MEMBER_EDDSA;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool done = context != NULL &&
+                EVP_DigestSignInit(context, NULL, edwards ? NULL : EVP_sha256(), NULL, key) == 1 &&
+                EVP_DigestSign(context, made, &size, data.data, data.size) == 1;
+    EVP_MD_CTX_free(context);
+    if (done && edwards && size == APPROVAL_SIGNATURE_SIZE) {
+        memcpy(raw, made, size);
+        return STATUS_OK;
+    }
+    return done && !edwards && approve_raw_signature(made, size, raw) ? STATUS_OK : STATUS_INTERNAL;
 }

@@ -8,7 +8,6 @@
 #include "host/cli/report.h"
 
 #include <json-c/json.h>
-#include <openssl/ecdsa.h>
 #include <stdio.h>
 
 enum { PATH_ROOM = 1024 };
@@ -22,35 +21,6 @@ struct given {
 
 /* ---- signatures ---- */
 
-/* r || s of a DER signature. */
-static bool raw_of(const uint8_t *der, size_t size, uint8_t raw[APPROVAL_SIGNATURE_SIZE]) {
-    const unsigned char *at = der;
-    ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)size);
-    bool fits = signature != NULL &&
-                BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, APPROVAL_SIGNATURE_SIZE / 2) > 0 &&
-                BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + APPROVAL_SIGNATURE_SIZE / 2,
-                             APPROVAL_SIGNATURE_SIZE / 2) > 0;
-    ECDSA_SIG_free(signature);
-    return fits;
-}
-
-static enum status sign(EVP_PKEY *key, int32_t algorithm, struct bytes data,
-                        uint8_t raw[APPROVAL_SIGNATURE_SIZE]) {
-    uint8_t made[128];
-    size_t size = sizeof(made);
-    bool edwards = algorithm == MEMBER_EDDSA;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool done = context != NULL &&
-                EVP_DigestSignInit(context, NULL, edwards ? NULL : EVP_sha256(), NULL, key) == 1 &&
-                EVP_DigestSign(context, made, &size, data.data, data.size) == 1;
-    EVP_MD_CTX_free(context);
-    if (done && edwards && size == APPROVAL_SIGNATURE_SIZE) {
-        memcpy(raw, made, size);
-        return STATUS_OK;
-    }
-    return done && !edwards && raw_of(made, size, raw) ? STATUS_OK : STATUS_INTERNAL;
-}
-
 static enum status make_cose(EVP_PKEY *key, const struct member *member, struct bytes request,
                              struct span *out) {
     uint8_t id[APPROVAL_KEY_ID_SIZE], header[APPROVAL_HEADER_MAX], data[APPROVAL_SIGNED_MAX];
@@ -58,8 +28,8 @@ static enum status make_cose(EVP_PKEY *key, const struct member *member, struct 
     struct span head = {header, sizeof(header)}, whole = {data, sizeof(data)};
     TRY(approve_key_id(member, id));
     TRY(approval_header(member->algorithm, bytes_of(id, sizeof(id)), &head));
-    TRY(approval_signed(bytes_of_span(head), request, &whole));
-    TRY(sign(key, member->algorithm, bytes_of_span(whole), signature));
+    TRY(cose_signed(bytes_of_span(head), request, &whole));
+    TRY(approve_key_sign(key, member->algorithm, bytes_of_span(whole), signature));
     return approval_write(bytes_of_span(head), bytes_of(signature, sizeof(signature)), out);
 }
 
@@ -107,7 +77,7 @@ static bool assertion_read(struct json_object *whole, bool edwards, struct asser
         good = der.size == APPROVAL_SIGNATURE_SIZE;
         memcpy(assertion->signature, der.data, good ? der.size : 0);
     } else if (good) {
-        good = raw_of(der.data, der.size, assertion->signature);
+        good = approve_raw_signature(der.data, der.size, assertion->signature);
     }
     approval->authenticator = bytes_of_span(authenticator);
     approval->client_data = bytes_of_span(client);

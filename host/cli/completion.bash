@@ -31,6 +31,8 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     "approve make-roles") echo "--member --passkey --role --needs --release --out $common" ;;
     "policy explain") echo "--time --approval $common" ;;
     "policy compile") echo "--out $common" ;;
+    "time ask") echo "--out $common" ;;
+    "time sign") echo "--key --out $common" ;;
     "token pin") echo "--reset --officer --new-pin-file $common" ;;
     "token set") echo "$rules $common" ;;
     *) echo "$common" ;;
@@ -57,7 +59,7 @@ _edgehsm_value() { # OPTION: what may follow it; fails where it takes no value
 
 _edgehsm() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb= word= i
-    local verbs="init status doctor key sign verify log policy approve token snippet last-error zeroize help"
+    local verbs="init status doctor key sign verify log policy approve time token snippet last-error zeroize help"
     COMPREPLY=()
     # bash splits at ":", so that "user:x" are three words
     [ "$current" = ":" ] && current=
@@ -89,6 +91,7 @@ _edgehsm() {
     "key ") COMPREPLY=($(compgen -W "new list show import csr cert lease renew suspend delete" -- "$current")) ;;
     "log ") COMPREPLY=($(compgen -W "show verify export" -- "$current")) ;;
     "policy ") COMPREPLY=($(compgen -W "check test explain diff compile" -- "$current")) ;;
+    "time ") COMPREPLY=($(compgen -W "show ask sign set" -- "$current")) ;;
     "token ") COMPREPLY=($(compgen -W "list pin set" -- "$current")) ;;
     "snippet ") COMPREPLY=($(compgen -W "nginx curl ssh openssl keyfile java mosquitto" -- "$current")) ;;
     "key show" | "key csr" | "key cert" | "key suspend" | "key delete" | "snippet "*)

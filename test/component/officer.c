@@ -114,9 +114,29 @@ struct bytes officer_approve(const struct officer *officer, struct bytes request
     }
     int32_t algorithm = officer->kind == OFFICER_EDDSA ? MEMBER_EDDSA : MEMBER_ES256;
     assert_int_equal(approval_header(algorithm, key_id, &head), STATUS_OK);
-    assert_int_equal(approval_signed(bytes_of_span(head), request, &whole), STATUS_OK);
+    assert_int_equal(cose_signed(bytes_of_span(head), request, &whole), STATUS_OK);
     sign(officer, bytes_of_span(whole), signature);
     assert_int_equal(approval_write(bytes_of_span(head), bytes_of(signature, 64), &room),
+                     STATUS_OK);
+    return bytes_of_span(room);
+}
+
+struct bytes officer_tell(const struct officer *officer, const struct told_time *time,
+                          struct span room) {
+    uint8_t hash[HASH_SIZE_MAX], header[COSE_HEADER_MAX], payload[TOLD_TIME_PAYLOAD_MAX];
+    uint8_t data[TOLD_TIME_SIGNED_MAX], signature[64];
+    struct bytes point = bytes_of(officer->point, officer->point_size);
+    struct span head = {header, sizeof(header)}, body = {payload, sizeof(payload)};
+    struct span whole = {data, sizeof(data)};
+    int32_t algorithm = officer->kind == OFFICER_EDDSA ? MEMBER_EDDSA : MEMBER_ES256;
+    assert_int_equal(crypto_hash(HASH_SHA256, &point, 1, hash), STATUS_OK);
+    assert_int_equal(told_time_write(time, &body), STATUS_OK);
+    assert_int_equal(
+        cose_header(algorithm, bytes_of(hash, COSE_KEY_ID_SIZE), TOLD_TIME_TYPE, &head), STATUS_OK);
+    assert_int_equal(cose_signed(bytes_of_span(head), bytes_of_span(body), &whole), STATUS_OK);
+    sign(officer, bytes_of_span(whole), signature);
+    const struct bytes told = bytes_of_span(body);
+    assert_int_equal(cose_write(bytes_of_span(head), &told, bytes_of(signature, 64), &room),
                      STATUS_OK);
     return bytes_of_span(room);
 }

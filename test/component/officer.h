@@ -5,6 +5,7 @@
 #define TEST_COMPONENT_OFFICER_H
 
 #include "approval/approval.h"
+#include "approval/told_time.h"
 #include "test/component/fixture.h"
 
 enum officer_kind { OFFICER_EDDSA, OFFICER_ES256, OFFICER_WEBAUTHN };
@@ -29,6 +30,10 @@ struct bytes officer_file(const struct roles *roles, struct span room);
 /* One officer's yes to a request; fills `room`. */
 struct bytes officer_approve(const struct officer *officer, struct bytes request,
                              struct span room);
+
+/* The time, told by this officer (not OFFICER_WEBAUTHN); fills `room`. */
+struct bytes officer_tell(const struct officer *officer, const struct told_time *time,
+                          struct span room);
 
 /* The newest request that waits; 0 where none does. */
 uint64_t officer_newest(struct module *module, uint32_t session);

@@ -339,6 +339,8 @@ static struct bytes first_file(void) {
     struct roles roles;
     officer_make(&officer, 0, OFFICER_EDDSA);
     officer_roles(&officer, 1, 1, 1, &roles);
+    roles.roles[1] = (struct role){bytes_of_text(TOLD_TIME_ROLE), 1, 1};
+    roles.role_count = 2;
     return officer_file(&roles, (struct span){roles_file, sizeof(roles_file)});
 }
 
@@ -384,6 +386,39 @@ static void ask_approval_give(struct world *world, struct approval_give_req *req
         officer_approve(&officer, request, (struct span){approval_room, sizeof(approval_room)})};
 }
 
+/* ---- time: told by the same officer, once there is a role for that ---- */
+
+static void let_tell(struct world *world) {
+    struct roles_set_req set;
+    ask_roles_set(world, &set);
+    enum status status = call_roles_set(&world->module, set, NULL);
+    (void)status; /* where it may not be set, what follows is refused */
+}
+
+static void ask_time_get(struct world *world, struct time_get_req *req) {
+    req->session = world->session;
+}
+
+static void ask_time_ask(struct world *world, struct time_ask_req *req) {
+    let_tell(world);
+    req->session = world->session;
+}
+
+static void ask_time_set(struct world *world, struct time_set_req *req) {
+    static uint8_t time_room[TOLD_TIME_MAX], nonce[TOLD_TIME_NONCE_SIZE];
+    struct time_ask_rep asked;
+    struct told_time told = {bytes_of(world->device, sizeof(world->device)),
+                             bytes_of(nonce, sizeof(nonce)), 1800000000};
+    let_tell(world);
+    if (call_time_ask(&world->module, (struct time_ask_req){world->session}, &asked) ==
+        STATUS_OK) {
+        bytes_copy(nonce, asked.nonce);
+    }
+    *req = (struct time_set_req){
+        world->session,
+        officer_tell(&officer, &told, (struct span){time_room, sizeof(time_room)})};
+}
+
 /* ---- any of them ---- */
 
 void world_request(struct world *world, enum command command, union any_req *request) {
@@ -417,6 +452,8 @@ enum world_role world_role_for(const struct command_row *row) {
     case COMMAND_roles_set:
     case COMMAND_approval_get:
     case COMMAND_approval_give:
+    case COMMAND_time_ask:
+    case COMMAND_time_set:
         return WORLD_SO;
     default:
         return row->role == ROLE_SO ? WORLD_SO : WORLD_USER;
