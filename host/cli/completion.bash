@@ -24,12 +24,13 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     "verify "*) echo "--key --hash --pss $common" ;;
     "log show") echo "--count --all $common" ;;
     "last-error "*) echo "--count $common" ;;
-    "log verify") echo "--key $common" ;;
+    "log verify") echo "--key --since $common" ;;
     "log export") echo "--release $common" ;;
     "approve show") echo "--out $common" ;;
     "approve sign") echo "--key --out --assertion --confirm $common" ;;
     "approve make-roles") echo "--member --passkey --role --needs --release --out $common" ;;
     "policy explain") echo "--time --approval $common" ;;
+    "policy replay") echo "--old --key --log --log-key $common" ;;
     "policy compile") echo "--out $common" ;;
     "time ask") echo "--out $common" ;;
     "time sign") echo "--key --out $common" ;;
@@ -90,7 +91,7 @@ _edgehsm() {
     "help ") COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
     "key ") COMPREPLY=($(compgen -W "new list show import csr cert lease renew suspend delete" -- "$current")) ;;
     "log ") COMPREPLY=($(compgen -W "show verify export" -- "$current")) ;;
-    "policy ") COMPREPLY=($(compgen -W "check test explain diff compile" -- "$current")) ;;
+    "policy ") COMPREPLY=($(compgen -W "check test explain diff replay compile" -- "$current")) ;;
     "time ") COMPREPLY=($(compgen -W "show ask sign set" -- "$current")) ;;
     "token ") COMPREPLY=($(compgen -W "list pin set" -- "$current")) ;;
     "snippet ") COMPREPLY=($(compgen -W "nginx curl ssh openssl keyfile java mosquitto" -- "$current")) ;;

@@ -4,6 +4,7 @@
 #include "host/cli/policy_document.h"
 #include "host/cli/policy_table.h"
 #include "proto/cbor.h"
+#include "test/policy/any_message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,15 +15,6 @@
 
 static struct policy_document document;
 static struct policy_world world;
-static uint64_t seed = 88172645463325252ull;
-
-static uint64_t next_number(uint64_t below) {
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return below == 0 ? seed : seed % below;
-}
-
 static const char *const policies[] = {"plc", "smart-meter", "v2x", "firmware", "vpn"};
 
 /* Loads one of the worked policies; with `open`, its lines are replaced by one that allows every
@@ -54,97 +46,6 @@ static void load_text(const char *rest) {
         rest);
     assert_int_equal(policy_document_read(&document, bytes_of_text(text)), STATUS_OK);
     policy_world_start(&world, &document.policy);
-}
-
-/* ---- messages by chance ---- */
-
-static int64_t any_int(const struct policy_field *field) {
-    uint64_t width = (uint64_t)field->high - (uint64_t)field->low;
-    switch (next_number(4)) {
-    case 0:
-        return field->low;
-    case 1:
-        return field->high;
-    default:
-        return (int64_t)((uint64_t)field->low +
-                         (width == UINT64_MAX ? next_number(0) : next_number(width + 1)));
-    }
-}
-
-static void put_any(struct cbor_writer *writer, uint32_t at, uint64_t pairs) {
-    static const uint8_t filling[POLICY_CONTENT_MAX] = {'x'};
-    const struct policy_field *field = &document.policy.fields[at];
-    uint64_t low = (uint64_t)field->low, width = (uint64_t)field->high - low;
-    switch (field->kind) {
-    case POLICY_SYMBOL:
-        cbor_put_text(writer,
-                      document.policy.symbols[field->first_symbol + next_number(field->symbols)]);
-        break;
-    case POLICY_INT:
-        cbor_put_int(writer, any_int(field));
-        break;
-    case POLICY_BOOL:
-        cbor_put_bool(writer, next_number(2) != 0);
-        break;
-    case POLICY_MAP:
-        cbor_put(writer, CBOR_MAP, pairs);
-        break;
-    case POLICY_TEXT:
-        cbor_put_text(writer, bytes_of(filling, low + next_number(width + 1)));
-        break;
-    default:
-        cbor_put_bytes(writer, bytes_of(filling, low + next_number(width + 1)));
-    }
-}
-
-/* A message of the shape. */
-static struct bytes any_message(uint8_t room[POLICY_SIZE_MAX]) {
-    const struct policy *policy = &document.policy;
-    bool there[POLICY_FIELDS_MAX];
-    uint64_t pairs[POLICY_FIELDS_MAX + 1] = {0};
-    struct span out = {room, POLICY_SIZE_MAX};
-    struct cbor_writer writer;
-    for (uint32_t i = 0; i < policy->field_count; i++) {
-        const struct policy_field *field = &policy->fields[i];
-        bool inside = field->parent == POLICY_NONE || there[field->parent];
-        there[i] = inside && !policy_kind_is_module(field->kind) &&
-                   (!field->optional || next_number(2) != 0);
-        pairs[field->parent == POLICY_NONE ? POLICY_FIELDS_MAX : field->parent] += there[i];
-    }
-    cbor_write(&writer, out);
-    cbor_put(&writer, CBOR_MAP, pairs[POLICY_FIELDS_MAX]);
-    for (uint32_t i = 0; i < policy->field_count; i++) {
-        if (there[i]) {
-            cbor_put(&writer, CBOR_UINT, policy->fields[i].key);
-            put_any(&writer, i, pairs[i]);
-        }
-    }
-    assert_int_equal(cbor_written(&writer, &out), STATUS_OK);
-    return bytes_of_span(out);
-}
-
-/* Turns, takes out or puts in a few bytes. */
-static struct bytes mutate(struct bytes message, uint8_t room[POLICY_SIZE_MAX]) {
-    size_t size = message.size;
-    for (uint64_t times = next_number(4); times > 0 && size > 0; times--) {
-        size_t at = (size_t)next_number(size);
-        switch (next_number(4)) {
-        case 0:
-            room[at] = (uint8_t)next_number(256);
-            break;
-        case 1:
-            room[at] = (uint8_t)(room[at] + 1);
-            break;
-        case 2:
-            memmove(room + at, room + at + 1, --size - at);
-            break;
-        default:
-            if (size < POLICY_CONTENT_MAX) {
-                memmove(room + at + 1, room + at, size++ - at);
-            }
-        }
-    }
-    return bytes_of(room, size);
 }
 
 /* ---- an oracle of shapes, which knows nothing of how messages are read ---- */
@@ -233,7 +134,7 @@ static void nothing_outside_the_shape_is_ever_allowed(void **state) {
         unsigned allowed = 0, refused = 0;
         load(policies[p], true);
         for (unsigned i = 0; i < 40000; i++) {
-            struct bytes input = mutate(any_message(room), room);
+            struct bytes input = mutate_message(any_message(&document.policy, room), room);
             bool fits = message_fits(input);
             policy_world_decide(&world, input, &message, &answer);
             assert_int_equal(policy_allows(&answer), fits);
@@ -257,7 +158,7 @@ static void what_is_signed_is_what_was_read_with_the_modules_fields(void **state
             struct span out = {again, sizeof(again)};
             struct cbor_reader reader;
             struct bytes whole;
-            struct bytes input = any_message(room);
+            struct bytes input = any_message(&document.policy, room);
             assert_int_equal(message_read(&document.policy, input, &message), STATUS_OK);
             assert_int_equal(message_write(&document.policy, &message, &facts, &out), STATUS_OK);
             cbor_read(&reader, bytes_of_span(out));
@@ -277,7 +178,7 @@ static void what_is_signed_is_what_was_read_with_the_modules_fields(void **state
 static void shuffle(const struct policy *from, struct policy *to) {
     *to = *from;
     for (uint32_t i = to->rule_count; i > 1; i--) {
-        uint32_t other = (uint32_t)next_number(i);
+        uint32_t other = (uint32_t)any_number(i);
         struct policy_rule rule = to->rules[i - 1];
         to->rules[i - 1] = to->rules[other];
         to->rules[other] = rule;
@@ -285,6 +186,9 @@ static void shuffle(const struct policy *from, struct policy *to) {
     for (uint32_t i = 0; i < to->rule_count; i++) {
         to->limit = to->rules[i].effect == POLICY_LIMIT ? (uint8_t)i : to->limit;
         to->spike = to->rules[i].effect == POLICY_SPIKE ? (uint8_t)i : to->spike;
+        if (to->rules[i].effect == POLICY_ALARM) {
+            to->alarms[to->rules[i].factor] = (uint8_t)(i + 1);
+        }
     }
 }
 
@@ -301,14 +205,14 @@ static void the_order_of_the_lines_means_nothing(void **state) {
         shuffle(&document.policy, &shuffled);
         policy_world_start(&other, &shuffled);
         for (unsigned i = 0; i < 20000; i++) {
-            struct bytes input = any_message(room);
-            uint64_t wait = next_number(8) == 0 ? next_number(600000) : next_number(200);
+            struct bytes input = any_message(&document.policy, room);
+            uint64_t wait = any_number(8) == 0 ? any_number(600000) : any_number(200);
             policy_world_wait(&world, wait);
-            world.clock.time = next_number(16) == 0 ? 0 : 1795564800 + next_number(86400);
-            world.approval_count = (size_t)next_number(4);
+            world.clock.time = any_number(16) == 0 ? 0 : 1795564800 + any_number(86400);
+            world.approval_count = (size_t)any_number(4);
             for (size_t k = 0; k < world.approval_count; k++) {
                 world.approvals[k] =
-                    (struct policy_approval){next_number(900000), (uint32_t)next_number(8)};
+                    (struct policy_approval){any_number(900000), (uint32_t)any_number(8)};
                 other.approvals[k] = world.approvals[k];
             }
             other.clock = world.clock;
@@ -351,7 +255,7 @@ static void a_rate_holds_over_every_stretch_of_time(void **state) {
     load_text("allow always rate 7/3s burst 5");
     unsigned count = 0;
     for (unsigned tries = 0; count < EVENTS && tries < 200000; tries++) {
-        policy_world_wait(&world, next_number(5) == 0 ? next_number(2000) : next_number(120));
+        policy_world_wait(&world, any_number(5) == 0 ? any_number(2000) : any_number(120));
         if (ask(1)) {
             times[count++] = world.clock.uptime_ms;
         }
@@ -475,7 +379,7 @@ static void every_turned_byte_of_a_form_is_refused_or_means_what_it_says(void **
         load(policies[p], false);
         for (size_t at = 0; at < document.size; at++) {
             memcpy(form, document.form, document.size);
-            for (unsigned change = 1; change < 256; change += 1 + (unsigned)next_number(4)) {
+            for (unsigned change = 1; change < 256; change += 1 + (unsigned)any_number(4)) {
                 struct span out = {again, sizeof(again)};
                 form[at] = (uint8_t)(document.form[at] ^ change);
                 if (form_read(bytes_of(form, document.size), &policy) != STATUS_OK) {

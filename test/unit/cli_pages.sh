@@ -29,7 +29,7 @@ for page; do
     esac
 done
 words="init|status|doctor|key new|key list|key show|key import|key csr|key cert|key lease|key renew|key suspend|key delete|sign|verify"
-words="$words|log show|log verify|log export|policy check|policy test|policy explain|policy diff|policy compile|time show|time ask|time sign|time set|token list|token pin|token set|snippet|last-error|zeroize"
+words="$words|log show|log verify|log export|policy check|policy test|policy explain|policy diff|policy replay|policy compile|time show|time ask|time sign|time set|token list|token pin|token set|snippet|last-error|zeroize"
 IFS='|' read -r -a verbs <<<"$words"
 
 options_of() { # shellcheck disable=SC2086
