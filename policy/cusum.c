@@ -63,10 +63,15 @@ void cusum_advance(struct cusum *cusum, const struct cusum_design *design, uint3
     cusum->sum_q8 = (uint32_t)(sum > most ? most : sum);
     cusum->count = 0;
     cusum->window = window;
+    if (cusum->sum_q8 == 0) {
+        cusum->total = 0;
+        cusum->since = window;
+    }
 }
 
 void cusum_count(struct cusum *cusum) {
     cusum->count += cusum->count < UINT32_MAX;
+    cusum->total += cusum->total < UINT32_MAX;
 }
 
 bool cusum_alarm(const struct cusum *cusum, const struct cusum_design *design) {

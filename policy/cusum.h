@@ -10,11 +10,13 @@
 enum { CUSUM_FACTOR_MIN = 2, CUSUM_FACTOR_MAX = 10 };
 #define CUSUM_NORMAL_MAX 1000000u
 
-/* 12 bytes for each key. */
+/* 20 bytes for each key. */
 struct cusum {
     uint32_t sum_q8; /* what was above the reference, in 1/256 */
     uint32_t count;  /* uses in the window under way */
     uint32_t window; /* its number since the start */
+    uint32_t total;  /* uses since the sum was last zero, and in how many windows */
+    uint32_t since;
 };
 
 /* What follows from a baseline: uses in a window (in 1/256), and how many times that is a spike. */
@@ -32,6 +34,10 @@ void cusum_advance(struct cusum *cusum, const struct cusum_design *design, uint3
 void cusum_count(struct cusum *cusum);
 /* Whether there is an alarm: also before the window ends, as soon as it is sure. */
 bool cusum_alarm(const struct cusum *cusum, const struct cusum_design *design);
+/* Windows that `total` is about, the one under way counted. */
+static inline uint32_t cusum_windows(const struct cusum *cusum) {
+    return cusum->window - cusum->since + 1;
+}
 /* Whether nothing is left of a spike. */
 bool cusum_calm(const struct cusum *cusum);
 

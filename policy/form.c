@@ -334,8 +334,8 @@ static enum status read_needs(struct cbor_reader *reader, const struct policy *p
     return STATUS_OK;
 }
 
-/* A spike: [] or [factor, set of actions, rate of the throttle]. */
-static enum status read_spike(struct cbor_reader *reader, struct policy_rule *rule) {
+/* An alarm: [] or [factor or kind, set of actions, rate of the throttle]. */
+static enum status read_alarm(struct cbor_reader *reader, struct policy_rule *rule) {
     uint64_t items = 0;
     TRY(read_list(reader, 3, &items));
     if (items == 0) {
@@ -345,7 +345,7 @@ static enum status read_spike(struct cbor_reader *reader, struct policy_rule *ru
     TRY(read_small(reader, 10, &rule->factor));
     TRY(read_small(reader, 15, &rule->actions));
     TRY(read_rate(reader, &rule->throttle));
-    NEED(rule->factor >= 2 && rule->actions != 0);
+    NEED(rule->factor >= 2 && rule->actions != 0); /* kinds of exact rules begin there too */
     NEED(((rule->actions & ACTION_THROTTLE) != 0) == (rule->throttle.count != 0));
     return STATUS_OK;
 }
@@ -362,18 +362,50 @@ static bool steps_placed(const struct policy *policy, const struct policy_rule *
     return true;
 }
 
+/* The numbers of an exact rule: what its kind has, in whole seconds, and no other. */
+static bool alarm_has_numbers(const struct policy_rule *rule) {
+    const struct policy_rate *rate = &rule->rate;
+    uint32_t most = rule->factor == ALARM_IDLE       ? 1
+                    : rule->factor == ALARM_REFUSALS ? POLICY_REFUSALS_MAX
+                    : rule->factor == ALARM_GAP      ? POLICY_GAP_MAX
+                                                     : 0;
+    bool timed = rule->factor == ALARM_IDLE || rule->factor == ALARM_REFUSALS;
+    return (rate->count != 0) == (most != 0) && rate->count <= most && rate->burst == rate->count &&
+           (timed ? rate->period_ms >= 1000 : rate->period_ms <= 1);
+}
+
+/* HOURS has one condition, of hours; the others have exceptions only. */
+static enum status check_alarm(struct policy *policy, const struct policy_rule *rule) {
+    const struct policy_clause *clauses = &policy->clauses[rule->first];
+    uint32_t conditions = 0;
+    while (conditions < rule->count && clauses[conditions].group == 0) {
+        conditions++;
+    }
+    bool hours = conditions == 1 && (clauses[0].kind == CLAUSE_HOURS_IN ||
+                                     clauses[0].kind == CLAUSE_HOURS_OUT);
+    NEED(rule->factor < ALARM_OF_KEYS && policy->alarms[rule->factor] == 0);
+    NEED(rule->factor == ALARM_HOURS ? hours : conditions == 0);
+    NEED(alarm_has_numbers(rule));
+    NEED(form_alarm_ends(rule->factor) || (rule->actions & ACTION_THROTTLE) == 0);
+    policy->alarms[rule->factor] = (uint8_t)(policy->rule_count + 1);
+    return STATUS_OK;
+}
+
 /* What an effect must have, and must not. */
 static enum status check_rule(struct policy *policy, struct policy_rule *rule) {
     bool rated = rule->rate.count != 0;
     bool conditions = rule->count > 0 && policy->clauses[rule->first].group == 0;
     bool once = rule->effect == POLICY_LIMIT || rule->effect == POLICY_SPIKE;
     uint8_t *place = rule->effect == POLICY_LIMIT ? &policy->limit : &policy->spike;
+    rule->bucket = POLICY_NONE;
     NEED(steps_placed(policy, rule));
-    NEED((rule->factor != 0) == (rule->effect == POLICY_SPIKE));
+    NEED((rule->factor != 0) == (rule->effect >= POLICY_SPIKE));
+    if (rule->effect == POLICY_ALARM) {
+        return rule->needs == 0 ? check_alarm(policy, rule) : STATUS_DATA_INVALID;
+    }
     NEED(rule->needs == 0 || rule->effect == POLICY_ALLOW);
     NEED(rated ? rule->effect != POLICY_DENY : !once);
     NEED(!once || !conditions);
-    rule->bucket = POLICY_NONE;
     if (rule->effect == POLICY_ALLOW && rated) {
         NEED(policy->rate_count < POLICY_RATES_MAX);
         rule->bucket = policy->rate_count++;
@@ -388,12 +420,12 @@ static enum status check_rule(struct policy *policy, struct policy_rule *rule) {
 static enum status read_rule(struct cbor_reader *reader, struct policy *policy) {
     struct policy_rule *rule = &policy->rules[policy->rule_count];
     TRY(read_exactly(reader, 6));
-    TRY(read_small(reader, POLICY_SPIKE, &rule->effect));
+    TRY(read_small(reader, POLICY_ALARM, &rule->effect));
     TRY(read_number(reader, 65535, &rule->line));
     TRY(read_groups(reader, policy, rule));
     TRY(read_rate(reader, &rule->rate));
     TRY(read_needs(reader, policy, rule));
-    TRY(read_spike(reader, rule));
+    TRY(read_alarm(reader, rule));
     TRY(check_rule(policy, rule));
     policy->rule_count++;
     return STATUS_OK;

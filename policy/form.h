@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "proto/alarm.h"
 
 enum {
     POLICY_FORMAT = 1,
@@ -27,6 +28,8 @@ enum {
     POLICY_CONTENT_MAX = 1024, /* bytes of a message, and of one string in it */
     POLICY_KEY_MAX = 65535,    /* largest key of a map */
     POLICY_NONE = 255,         /* no field, no bucket */
+    POLICY_REFUSALS_MAX = 10000, /* of an alarm on refusals */
+    POLICY_GAP_MAX = 255,        /* of an alarm on a gap: the module skips no more at once */
 };
 /* Periods and counts: together they stay far from where 64 bits end. */
 #define POLICY_PERIOD_MS_MAX (366ull * 24 * 3600 * 1000)
@@ -86,7 +89,13 @@ struct policy_clause {
     bool from_any; /* STEP: the first value is free; otherwise it is measured from low */
 };
 
-enum policy_effect { POLICY_ALLOW = 0, POLICY_DENY = 1, POLICY_LIMIT = 2, POLICY_SPIKE = 3 };
+enum policy_effect {
+    POLICY_ALLOW = 0,
+    POLICY_DENY = 1,
+    POLICY_LIMIT = 2,
+    POLICY_SPIKE = 3,
+    POLICY_ALARM = 4, /* an exact rule: IDLE to NEWCOMER of enum alarm_kind */
+};
 
 /* `count` in `period_ms`; count 0: none. */
 struct policy_rate {
@@ -95,11 +104,10 @@ struct policy_rate {
     uint32_t burst;
 };
 
-enum policy_action { ACTION_LOG = 1, ACTION_ALERT = 2, ACTION_THROTTLE = 4, ACTION_SUSPEND = 8 };
-
 struct policy_rule {
-    struct policy_rate rate;     /* ALLOW: its rate; LIMIT: the quota; SPIKE: what is normal */
-    struct policy_rate throttle; /* SPIKE with ACTION_THROTTLE */
+    struct policy_rate rate;     /* ALLOW: its rate; LIMIT: the quota; SPIKE: what is normal;
+                                    ALARM: REFUSALS so many in so long, IDLE so long, GAP so many */
+    struct policy_rate throttle; /* SPIKE and ALARM with ACTION_THROTTLE */
     uint64_t within_ms;          /* how long an approval counts */
     uint32_t line;               /* of the source, for people */
     uint8_t effect;              /* enum policy_effect */
@@ -108,8 +116,8 @@ struct policy_rule {
     uint8_t bucket;              /* ALLOW: its token bucket, or POLICY_NONE */
     uint8_t needs;               /* approvals of distinct people; 0: none */
     uint8_t roles;               /* bit set: who may approve */
-    uint8_t factor;              /* SPIKE */
-    uint8_t actions;             /* SPIKE: set of enum policy_action */
+    uint8_t factor;              /* SPIKE; ALARM: enum alarm_kind */
+    uint8_t actions;             /* SPIKE, ALARM: set of enum alarm_action */
 };
 
 struct policy {
@@ -118,6 +126,7 @@ struct policy {
     uint8_t field_count, symbol_count, role_count, rule_count, clause_count;
     uint8_t rate_count, step_count;
     uint8_t limit, spike; /* rule of that effect, or POLICY_NONE */
+    uint8_t alarms[ALARM_OF_KEYS]; /* rule + 1 by kind, of effect ALARM; 0: none */
     struct policy_field fields[POLICY_FIELDS_MAX];
     struct bytes symbols[POLICY_SYMBOLS_MAX];
     struct bytes roles[POLICY_ROLES_MAX];
@@ -136,6 +145,20 @@ enum status form_write(const struct policy *policy, struct span *out) MUST_USE;
 
 /* Largest number of field comparisons that one decision can take. */
 uint32_t form_bound(const struct policy *policy) MUST_USE;
+
+/* The rule of an alarm of this kind, ALARM_SPIKE too; POLICY_NONE: there is none. */
+static inline uint32_t form_alarm(const struct policy *policy, uint32_t kind) {
+    uint32_t exact = policy->alarms[kind] == 0 ? (uint32_t)POLICY_NONE : policy->alarms[kind] - 1u;
+    return kind == ALARM_SPIKE ? policy->spike : exact;
+}
+/* The kind of alarm that a rule of effect SPIKE or ALARM is. */
+static inline uint32_t form_kind(const struct policy_rule *rule) {
+    return rule->effect == POLICY_SPIKE ? (uint32_t)ALARM_SPIKE : rule->factor;
+}
+/* Alarms that end by themselves, so that a throttle makes sense. */
+static inline bool form_alarm_ends(uint32_t kind) {
+    return kind == ALARM_SPIKE || kind == ALARM_REFUSALS || kind == ALARM_HOURS;
+}
 
 /* Values that step() remembers for a field that it goes `by`: 1 without one, 0: too many. */
 uint32_t form_step_slots(const struct policy *policy, uint32_t by) MUST_USE;

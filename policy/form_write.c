@@ -99,8 +99,8 @@ static void put_rule(struct cbor_writer *writer, const struct policy *policy,
         put_number(writer, rule->roles);
         put_number(writer, rule->within_ms);
     }
-    put_list(writer, rule->effect == POLICY_SPIKE ? 3 : 0);
-    if (rule->effect == POLICY_SPIKE) {
+    put_list(writer, rule->effect >= POLICY_SPIKE ? 3 : 0);
+    if (rule->effect >= POLICY_SPIKE) {
         put_number(writer, rule->factor);
         put_number(writer, rule->actions);
         put_rate(writer, &rule->throttle);

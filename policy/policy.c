@@ -93,36 +93,63 @@ static bool check_limit(const struct policy_question *question, struct policy_an
     return false;
 }
 
-/* An alarm suspended the key; what is excepted from the alarm is excepted from that too. */
-static bool check_suspended(const struct policy_question *question, struct policy_answer *answer) {
-    uint32_t at = question->policy->spike;
-    if ((question->state->flags & FLAG_SUSPENDED) == 0 ||
-        (at != POLICY_NONE && !stands(question, &question->policy->rules[at]))) {
-        return true;
-    }
-    refuse(answer, WHY_SUSPENDED, at, POLICY_NONE);
-    return false;
+/* Whether an alarm line is about the message: it is not clearly excepted. */
+static bool watched(const struct policy_question *question, uint32_t at) {
+    return truth_of_exceptions(question, &question->policy->rules[at]) != TRUTH_YES;
 }
 
-/* The alarm counts every message that is not excepted; the one that sets it off still leaves. */
-static bool check_spike(const struct policy_question *question, struct policy_answer *answer) {
-    uint32_t at = question->policy->spike;
-    if (at == POLICY_NONE) {
-        return true;
+/* Alarms suspended the key; what is excepted from an alarm is excepted from that too. */
+static bool check_suspended(const struct policy_question *question, struct policy_answer *answer) {
+    for (uint32_t kind = ALARM_SPIKE; kind < ALARM_OF_KEYS; kind++) {
+        uint32_t at = form_alarm(question->policy, kind);
+        if ((question->state->flags & FLAG_SUSPENDED(kind)) != 0 &&
+            (at == POLICY_NONE || watched(question, at))) {
+            refuse(answer, WHY_SUSPENDED, at, POLICY_NONE);
+            return false;
+        }
     }
+    return true;
+}
+
+/* Of the alarms that are on and about the message, the one with the slowest throttle. */
+static uint32_t find_throttle(const struct policy_question *question,
+                              const struct policy_state *state) {
+    const struct policy *policy = question->policy;
+    uint32_t found = POLICY_NONE;
+    for (uint32_t kind = ALARM_SPIKE; kind < ALARM_OF_KEYS; kind++) {
+        uint32_t at = form_alarm(policy, kind);
+        if (at == POLICY_NONE || (state->flags & FLAG_ON(kind)) == 0 ||
+            (policy->rules[at].actions & ACTION_THROTTLE) == 0 || !watched(question, at)) {
+            continue;
+        }
+        if (found == POLICY_NONE || state_token_us(&policy->rules[at].throttle) >
+                                        state_token_us(&policy->rules[found].throttle)) {
+            found = at;
+        }
+    }
+    return found;
+}
+
+/* The spike counts every message that is not excepted; the one that sets it off still leaves. */
+static bool check_alarms(const struct policy_question *question, struct policy_answer *answer) {
     struct policy_state *state = &answer->change.state;
-    const struct policy_rule *rule = &question->policy->rules[at];
-    bool counts = stands(question, rule);
-    state_watch(state, rule, question->clock.uptime_ms, false);
-    bool closed = (state->flags & FLAG_SPIKE) != 0 && (rule->actions & ACTION_THROTTLE) != 0;
-    if (counts && closed &&
-        !state_take(&state->throttle_us, &rule->throttle, question->clock.uptime_ms)) {
-        refuse(answer, WHY_THROTTLED, at, POLICY_NONE);
+    const uint64_t now = question->clock.uptime_ms;
+    uint32_t at = question->policy->spike;
+    const struct policy_rule *spike = at == POLICY_NONE ? NULL : &question->policy->rules[at];
+    if (spike != NULL) {
+        state_watch(state, spike, now, false);
+    }
+    uint32_t slow = find_throttle(question, state);
+    if (slow != POLICY_NONE &&
+        !state_take(&state->throttle_us, &question->policy->rules[slow].throttle, now)) {
+        refuse(answer, WHY_THROTTLED, slow, POLICY_NONE);
         return false;
     }
-    uint32_t before = state->flags;
-    state_watch(state, rule, question->clock.uptime_ms, counts);
-    answer->alarm = (state->flags & ~before & FLAG_SPIKE) != 0;
+    if (spike != NULL) {
+        uint32_t before = state->flags;
+        state_watch(state, spike, now, watched(question, at));
+        answer->alarm = (state->flags & ~before & FLAG_ON(ALARM_SPIKE)) != 0;
+    }
     return true;
 }
 
@@ -221,7 +248,7 @@ static NO_INLINE uint32_t decide_once(const struct policy_question *question,
     answer->change.state = *question->state;
     bool allowed = check_message(question, answer) && check_suspended(question, answer) &&
                    check_denies(question, answer) && check_limit(question, answer) &&
-                   check_spike(question, answer) && check_allows(question, answer);
+                   check_alarms(question, answer) && check_allows(question, answer);
     if (allowed) {
         answer->change.state.counter++;
     }

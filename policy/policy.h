@@ -21,7 +21,7 @@ enum policy_verdict {
 enum policy_why {
     WHY_NOTHING = 0,   /* it is allowed */
     WHY_SHAPE = 1,     /* it is not a message of the policy: message->fault says why */
-    WHY_SUSPENDED = 2, /* an alarm suspended the key */
+    WHY_SUSPENDED = 2, /* an alarm suspended the key; `rule` is its line */
     WHY_DENIED = 3,    /* `rule` denies it */
     WHY_LIMIT = 4,     /* the quota of `rule` is used up */
     WHY_THROTTLED = 5, /* the alarm of `rule` is on, and its throttle is closed */
@@ -46,6 +46,7 @@ struct policy_question {
     struct policy_clock clock;
     const struct policy_approval *approvals; /* of distinct people */
     size_t approval_count;
+    uint32_t client; /* who asks: the uid */
 };
 
 struct policy_step {
@@ -67,7 +68,7 @@ struct policy_answer {
     uint8_t rule;     /* 0 is the first; POLICY_NONE: none */
     uint8_t clause;   /* of the policy; POLICY_NONE: none */
     uint8_t field;    /* POLICY_NONE: none */
-    bool alarm;       /* the alarm comes on with this message */
+    bool alarm;       /* the spike comes up with this message */
     struct policy_change change;
 };
 

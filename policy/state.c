@@ -3,16 +3,15 @@
  * would be full again. What is in it is the time until then, counted in what one token takes. */
 #include "policy/state.h"
 
-_Static_assert(sizeof(struct policy_state) == 64, "the state of a key is 64 bytes");
+_Static_assert(sizeof(struct policy_state) == 104, "the state of a key is 104 bytes");
 _Static_assert(POLICY_STEPS_MAX <= 64, "one bit for each value remembered");
 
-/* What one token takes to come, in microseconds, rounded up: never more than the rate says. */
-static uint64_t token_us(const struct policy_rate *rate) {
+uint64_t state_token_us(const struct policy_rate *rate) {
     return (rate->period_ms * 1000 + rate->count - 1) / rate->count;
 }
 
 static uint64_t empty_bucket(const struct policy_rate *rate) {
-    return rate->burst * token_us(rate);
+    return rate->burst * state_token_us(rate);
 }
 
 /* Rounded up: a period is never shorter than it should be. */
@@ -33,14 +32,22 @@ void state_start(struct policy_state *state, struct policy_steps *steps,
         }
         if (rule->effect == POLICY_SPIKE) {
             state->spike.window = (uint32_t)(uptime_ms / rule->rate.period_ms);
+            state->spike.since = state->spike.window;
         }
     }
+}
+
+void state_go_on(struct policy_state *state, uint32_t flags, uint32_t client_count,
+                 const uint32_t clients[CLIENTS_MAX]) {
+    state->flags = flags & ((uint32_t)FLAGS_SUSPENDED | FLAG_SILENT);
+    state->client_count = (uint8_t)(client_count < 2 * CLIENTS_MAX ? client_count : 0);
+    memcpy(state->clients, clients, sizeof(state->clients));
 }
 
 bool state_take(uint64_t *bucket_us, const struct policy_rate *rate, uint64_t uptime_ms) {
     uint64_t now = uptime_ms * 1000;
     uint64_t full = *bucket_us > now ? *bucket_us : now;
-    uint64_t token = token_us(rate);
+    uint64_t token = state_token_us(rate);
     if (full - now > (rate->burst - 1) * token) {
         return false;
     }
@@ -61,6 +68,18 @@ bool state_take_limit(struct policy_state *state, const struct policy_rate *limi
     return true;
 }
 
+bool state_alarm(struct policy_state *state, const struct policy_rule *rule, uint64_t uptime_ms) {
+    uint32_t kind = form_kind(rule);
+    bool fresh = (state->flags & FLAG_ON(kind)) == 0;
+    if (fresh && (rule->actions & ACTION_THROTTLE) != 0) {
+        uint64_t empty_us = uptime_ms * 1000 + empty_bucket(&rule->throttle);
+        state->throttle_us = state->throttle_us < empty_us ? empty_us : state->throttle_us;
+    }
+    state->flags |= FLAG_ON(kind);
+    state->flags |= (rule->actions & ACTION_SUSPEND) != 0 ? FLAG_SUSPENDED(kind) : 0;
+    return fresh;
+}
+
 void state_watch(struct policy_state *state, const struct policy_rule *spike, uint64_t uptime_ms,
                  bool used) {
     struct cusum_design design = cusum_design((uint64_t)spike->rate.count * 256, spike->factor);
@@ -69,13 +88,8 @@ void state_watch(struct policy_state *state, const struct policy_rule *spike, ui
         cusum_count(&state->spike);
     }
     if (cusum_alarm(&state->spike, &design)) {
-        bool fresh = (state->flags & FLAG_SPIKE) == 0;
-        if (fresh && (spike->actions & ACTION_THROTTLE) != 0) {
-            state->throttle_us = uptime_ms * 1000 + empty_bucket(&spike->throttle);
-        }
-        state->flags |= (spike->actions & ACTION_SUSPEND) != 0 ? FLAG_SPIKE | FLAG_SUSPENDED
-                                                               : (uint32_t)FLAG_SPIKE;
+        state_alarm(state, spike, uptime_ms);
     } else if (cusum_calm(&state->spike)) {
-        state->flags &= ~(uint32_t)FLAG_SPIKE;
+        state->flags &= ~FLAG_ON(ALARM_SPIKE);
     }
 }

@@ -58,8 +58,13 @@ struct change {
     struct space_region regions[2][REGIONS_MAX]; /* new; easier */
     uint32_t counts[2];
     bool full[2];
-    bool uncounted[2]; /* a limit or a spike line counted it, and does not any more */
+    bool uncounted[ALARM_OF_KEYS]; /* the quota ([0]) or an alarm counted it, and does not now */
 };
+
+/* The line of the quota (0), or of an alarm of this kind. */
+static uint32_t counter(const struct policy *policy, uint32_t which) {
+    return which == 0 ? policy->limit : form_alarm(policy, which);
+}
 
 static void look(struct change *change) {
     struct space *space = &change->space;
@@ -85,10 +90,10 @@ static void look(struct change *change) {
             !space_collect(space, change->regions[which], &change->counts[which], REGIONS_MAX) ||
             change->full[which];
     }
-    const uint8_t olds[] = {from->limit, from->spike}, news[] = {to->limit, to->spike};
-    for (uint32_t i = 0; i < 2 && old_lines != 0; i++) {
-        bool counted = olds[i] != POLICY_NONE && (before.counts >> olds[i] & 1) != 0;
-        bool counts = news[i] != POLICY_NONE && (after.counts >> news[i] & 1) != 0;
+    for (uint32_t i = 0; i < ALARM_OF_KEYS && old_lines != 0; i++) {
+        uint32_t old_rule = counter(from, i), new_rule = counter(to, i);
+        bool counted = old_rule != POLICY_NONE && (before.counts >> old_rule & 1) != 0;
+        bool counts = new_rule != POLICY_NONE && (after.counts >> new_rule & 1) != 0;
         change->uncounted[i] = change->uncounted[i] || (counted && !counts);
     }
 }
@@ -132,16 +137,47 @@ static bool limit_looser(const struct policy *from, const struct policy *to) {
            !rate_within(&to->rules[to->limit].rate, &from->rules[from->limit].rate);
 }
 
-static bool spike_looser(const struct policy *from, const struct policy *to) {
-    if (from->spike == POLICY_NONE) {
-        return false;
+static bool in_hours(const struct policy_clause *clause, int64_t minute) {
+    bool in = clause->low < clause->high ? minute >= clause->low && minute < clause->high
+                                         : minute >= clause->low || minute < clause->high;
+    return in == (clause->kind == CLAUSE_HOURS_IN);
+}
+
+/* Some minute of the day was outside the usual hours, and is not any more. */
+static bool hours_looser(const struct policy *from, const struct policy_rule *before,
+                         const struct policy *to, const struct policy_rule *after) {
+    bool looser = false;
+    for (int64_t minute = 0; minute < 24 * 60; minute++) {
+        looser = looser || (in_hours(&from->clauses[before->first], minute) &&
+                            !in_hours(&to->clauses[after->first], minute));
     }
-    if (to->spike == POLICY_NONE) {
-        return true;
+    return looser;
+}
+
+/* What sets the alarm off got rarer. */
+static bool rarer(const struct policy *from, const struct policy_rule *before,
+                  const struct policy *to, const struct policy_rule *after) {
+    switch (form_kind(before)) {
+    case ALARM_SPIKE:
+        return !rate_within(&after->rate, &before->rate) || after->factor > before->factor;
+    case ALARM_REFUSALS:
+        return after->rate.count > before->rate.count ||
+               after->rate.period_ms < before->rate.period_ms;
+    case ALARM_HOURS:
+        return hours_looser(from, before, to, after);
+    default:
+        return after->rate.count > before->rate.count ||
+               after->rate.period_ms > before->rate.period_ms;
     }
-    const struct policy_rule *before = &from->rules[from->spike], *after = &to->rules[to->spike];
-    return !rate_within(&after->rate, &before->rate) || after->factor > before->factor ||
-           (before->actions & ~after->actions) != 0 ||
+}
+
+static bool alarm_looser(const struct policy *from, const struct policy *to, uint32_t kind) {
+    uint32_t old_rule = form_alarm(from, kind), new_rule = form_alarm(to, kind);
+    if (old_rule == POLICY_NONE || new_rule == POLICY_NONE) {
+        return old_rule != POLICY_NONE;
+    }
+    const struct policy_rule *before = &from->rules[old_rule], *after = &to->rules[new_rule];
+    return rarer(from, before, to, after) || (before->actions & ~after->actions) != 0 ||
            !rate_within(&after->throttle, &before->throttle);
 }
 
@@ -180,8 +216,10 @@ enum status review_change(const struct policy *from, const struct policy *to,
     if (limit_looser(from, to) || change.uncounted[0]) {
         tell_looser(review, from, from->limit, to, to->limit);
     }
-    if (spike_looser(from, to) || change.uncounted[1]) {
-        tell_looser(review, from, from->spike, to, to->spike);
+    for (uint32_t kind = ALARM_SPIKE; kind < ALARM_OF_KEYS; kind++) {
+        if (alarm_looser(from, to, kind) || change.uncounted[kind]) {
+            tell_looser(review, from, form_alarm(from, kind), to, form_alarm(to, kind));
+        }
     }
     return STATUS_OK;
 }

@@ -287,14 +287,20 @@ static enum status read_about_field(struct policy_source *source, struct policy_
     return read_in(source, &at, clause);
 }
 
+enum status policy_source_hours(struct policy_source *source, uint32_t group) {
+    struct policy_clause clause = {.group = (uint8_t)group, .other = POLICY_NONE};
+    struct token at = source->reader.now;
+    TRY(read_hours(source, &clause));
+    return add(source, &at, &clause);
+}
+
 enum status policy_condition_read(struct policy_source *source, uint32_t group) {
     struct policy_clause clause = {.group = (uint8_t)group, .other = POLICY_NONE};
     struct token at = source->reader.now;
     bool taken = false;
     TRY(token_maybe(&source->reader, "hours", &taken));
     if (taken) {
-        TRY(read_hours(source, &clause));
-        return add(source, &at, &clause);
+        return policy_source_hours(source, group);
     }
     TRY(token_maybe(&source->reader, "step", &taken));
     if (taken) {

@@ -19,7 +19,10 @@ static void say(const struct policy_question *question, uint32_t rule, struct wo
     enum truth excepted = truth_of_exceptions(question, row);
     if (row->effect != POLICY_ALLOW) {
         bool stands = truth_of_conditions(question, row) != TRUTH_NO;
-        const char *yes = row->effect == POLICY_DENY ? "denies" : "counts it";
+        const char *yes = row->effect == POLICY_DENY    ? "denies"
+                          : row->effect != POLICY_ALARM ? "counts it"
+                          : row->factor == ALARM_HOURS  ? "alarm"
+                                                        : "watches it";
         words_add(words, "%s",
                   !stands                 ? "not about it"
                   : excepted == TRUTH_YES ? "excepts it"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The lines of a policy's text: allow, deny, limit, spike. */
+/* The lines of a policy's text: allow, deny, limit, spike, alarm. */
 #include "host/cli/policy_source.h"
 
 static enum status read_conditions(struct policy_source *source, uint32_t group) {
@@ -134,6 +134,7 @@ static enum status read_allow(struct policy_source *source, struct policy_rule *
 
 static enum status read_action(struct policy_source *source, struct policy_rule *rule) {
     static const char *const names[] = {"log", "alert", "throttle", "suspend"};
+    bool ends = form_alarm_ends(form_kind(rule));
     for (size_t i = 0; i < COUNT(names); i++) {
         struct token at = source->reader.now;
         bool taken = false;
@@ -144,28 +145,92 @@ static enum status read_action(struct policy_source *source, struct policy_rule 
         if ((rule->actions & 1u << i) != 0) {
             return token_fault(&source->reader, &at, "'%s' is there already", names[i]);
         }
+        if (1u << i == ACTION_THROTTLE && !ends) {
+            return token_fault(&source->reader, &at,
+                               "this alarm is over at once: 'throttle' stands with spike, alarm "
+                               "refusals and alarm hours");
+        }
         rule->actions = (uint8_t)(rule->actions | 1u << i);
         return 1u << i == ACTION_THROTTLE ? read_rate(source, "/", &rule->throttle) : STATUS_OK;
     }
     return token_expected(&source->reader, "log, alert, throttle NUMBER/DURATION or suspend");
 }
 
-/* normal N per DURATION factor F then ACTION and ... */
+/* then ACTION and ... */
+static enum status read_actions(struct policy_source *source, struct policy_rule *rule) {
+    bool more = false;
+    TRY(token_take(&source->reader, "then"));
+    do {
+        TRY(read_action(source, rule));
+        TRY(token_maybe(&source->reader, "and", &more));
+    } while (more);
+    return read_exceptions(source, rule);
+}
+
+/* normal N per DURATION factor F then ... */
 static enum status read_spike(struct policy_source *source, struct policy_rule *rule) {
     struct token_reader *reader = &source->reader;
     int64_t factor = 0;
-    bool more = false;
     TRY(token_take(reader, "normal"));
     TRY(read_rate(source, "per", &rule->rate));
     TRY(token_take(reader, "factor"));
     TRY(token_take_number(reader, 2, 10, "the factor", &factor));
     rule->factor = (uint8_t)factor;
-    TRY(token_take(reader, "then"));
-    do {
-        TRY(read_action(source, rule));
-        TRY(token_maybe(reader, "and", &more));
-    } while (more);
-    return read_exceptions(source, rule);
+    return read_actions(source, rule);
+}
+
+/* What the kind has behind its name: idle DURATION, refusals N per DURATION, hours ..., gap N. */
+static enum status read_kind(struct policy_source *source, uint32_t kind,
+                             struct policy_rule *rule) {
+    struct token_reader *reader = &source->reader;
+    struct token at = reader->now;
+    int64_t count = 1;
+    switch (kind) {
+    case ALARM_IDLE:
+        TRY(policy_source_duration(source, &rule->rate.period_ms));
+        break;
+    case ALARM_REFUSALS:
+        TRY(read_rate(source, "per", &rule->rate));
+        count = rule->rate.count;
+        break;
+    case ALARM_GAP:
+        TRY(token_take_number(reader, 1, POLICY_GAP_MAX, "the numbers skipped", &count));
+        rule->rate.period_ms = 1;
+        break;
+    case ALARM_HOURS:
+        return policy_source_hours(source, 0);
+    default:
+        return STATUS_OK;
+    }
+    if (count > POLICY_REFUSALS_MAX || (kind != ALARM_GAP && rule->rate.period_ms < 1000)) {
+        return token_fault(reader, &at, "an alarm counts up to %d in a second or longer",
+                           POLICY_REFUSALS_MAX);
+    }
+    rule->rate.count = rule->rate.burst = (uint32_t)count;
+    return STATUS_OK;
+}
+
+/* KIND ... then ... */
+static enum status read_alarm(struct policy_source *source, struct policy_rule *rule) {
+    struct policy *policy = &source->policy;
+    struct token at = source->reader.now;
+    for (uint32_t kind = ALARM_IDLE; kind < ALARM_OF_KEYS; kind++) {
+        bool taken = false;
+        TRY(token_maybe(&source->reader, alarm_name(kind), &taken));
+        if (!taken) {
+            continue;
+        }
+        if (policy->alarms[kind] != 0) {
+            return token_fault(&source->reader, &at,
+                               "a policy has one such line (there is one in line %u)",
+                               (unsigned)policy->rules[policy->alarms[kind] - 1].line);
+        }
+        policy->alarms[kind] = (uint8_t)(policy->rule_count + 1);
+        rule->factor = (uint8_t)kind;
+        TRY(read_kind(source, kind, rule));
+        return read_actions(source, rule);
+    }
+    return token_expected(&source->reader, "idle, refusals, hours, gap or newcomer");
 }
 
 /* limit and spike: once in a policy */
@@ -193,6 +258,8 @@ static enum status read_rest(struct policy_source *source, const struct token *a
     case POLICY_SPIKE:
         TRY(take_place(source, at, &source->policy.spike));
         return read_spike(source, rule);
+    case POLICY_ALARM:
+        return read_alarm(source, rule);
     default:
         TRY(token_maybe(reader, "always", &always));
         if (!always) {
@@ -204,7 +271,7 @@ static enum status read_rest(struct policy_source *source, const struct token *a
 }
 
 enum status policy_line_read(struct policy_source *source) {
-    static const char *const effects[] = {"allow", "deny", "limit", "spike"};
+    static const char *const effects[] = {"allow", "deny", "limit", "spike", "alarm"};
     struct policy *policy = &source->policy;
     struct token at = source->reader.now;
     struct policy_rule *rule = &policy->rules[policy->rule_count];
@@ -228,7 +295,7 @@ enum status policy_line_read(struct policy_source *source) {
         return STATUS_OK;
     }
     return token_expected(&source->reader, policy->rule_count == 0 || at.kind == TOKEN_END
-                                               ? "a line: allow, deny, limit or spike"
+                                               ? "a line: allow, deny, limit, spike or alarm"
                                                : "'and', 'except', or a new line: allow, deny, "
-                                                 "limit or spike");
+                                                 "limit, spike or alarm");
 }

@@ -14,7 +14,8 @@ struct seen {
     uint32_t allowed;              /* allow lines: some message of theirs is allowed */
     uint32_t needed;               /* what they allow or deny, no other line does already */
     uint32_t vague;                /* deny lines that deny because a field is absent, and only so */
-    uint32_t stopped[2];           /* allow lines whose messages a limit or spike line counts */
+    uint32_t stopped[ALARM_OF_KEYS]; /* allow lines whose messages the quota ([0]), or an alarm
+                                        that stops a key, counts */
     uint32_t by[POLICY_RULES_MAX]; /* for each line: what denies or allows all of it so far */
 };
 
@@ -47,6 +48,15 @@ static uint32_t step_lines(const struct policy *policy) {
     return lines;
 }
 
+/* The line that may stop a key: the quota (0), or an alarm of this kind that throttles or suspends;
+ * POLICY_NONE: there is none. */
+static uint32_t stopper(const struct policy *policy, uint32_t which) {
+    uint32_t rule = which == 0 ? policy->limit : form_alarm(policy, which);
+    bool stops = which <= ALARM_SPIKE || rule == POLICY_NONE ||
+                 (policy->rules[rule].actions & (ACTION_THROTTLE | ACTION_SUSPEND)) != 0;
+    return stops ? rule : (uint32_t)POLICY_NONE;
+}
+
 static void see(const struct policy *policy, const struct space_answer *answer, uint32_t plain,
                 struct seen *seen) {
     bool denied = answer->denies != 0;
@@ -67,8 +77,8 @@ static void see(const struct policy *policy, const struct space_answer *answer, 
     if (answer->allows != 0) {
         seen->vague |= answer->vague & ((answer->denies & ~answer->vague) == 0 ? ~0u : 0);
     }
-    for (uint32_t which = 0; which < 2 && !denied; which++) {
-        uint32_t rule = which == 0 ? policy->limit : policy->spike;
+    for (uint32_t which = 0; which < ALARM_OF_KEYS && !denied; which++) {
+        uint32_t rule = stopper(policy, which);
         if (rule != POLICY_NONE && (answer->counts >> rule & 1) != 0) {
             seen->stopped[which] |= answer->allows & plain;
         }
@@ -117,9 +127,8 @@ static void judge_line(const struct policy *policy, uint32_t i, const struct see
 
 static void judge_stops(const struct policy *policy, const struct seen *seen, uint32_t steps,
                         const struct review *review) {
-    static const char *const what[] = {"quota", "alarm"};
-    for (uint32_t which = 0; which < 2; which++) {
-        uint32_t rule = which == 0 ? policy->limit : policy->spike;
+    for (uint32_t which = 0; which < ALARM_OF_KEYS; which++) {
+        uint32_t rule = stopper(policy, which);
         uint32_t lines = seen->stopped[which] & ~steps;
         if (lines == 0) {
             continue;
@@ -128,7 +137,7 @@ static void judge_stops(const struct policy *policy, const struct seen *seen, ui
         words_add(&words, "what ");
         add_lines(&words, policy, lines);
         words_add(&words, " allows counts for this %s too; where it is for emergencies, except it",
-                  what[which]);
+                  which == 0 ? "quota" : "alarm");
         tell(review, REVIEW_NOTE, policy->rules[rule].line, &words);
     }
 }

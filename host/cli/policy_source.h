@@ -26,8 +26,10 @@ enum status policy_source_read(struct policy_source *source, struct bytes text) 
 enum status policy_source_field(struct policy_source *source, uint8_t *field) MUST_USE;
 /* Takes a duration: a number and ms, s, m, h or d. */
 enum status policy_source_duration(struct policy_source *source, uint64_t *ms) MUST_USE;
-/* Takes one line: allow, deny, limit or spike. */
+/* Takes one line: allow, deny, limit, spike or alarm. */
 enum status policy_line_read(struct policy_source *source) MUST_USE;
+/* Takes a condition on hours, without that word, and adds it to the policy. */
+enum status policy_source_hours(struct policy_source *source, uint32_t group) MUST_USE;
 /* Takes one condition and adds it to the policy. */
 enum status policy_condition_read(struct policy_source *source, uint32_t group) MUST_USE;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of cases. A case is: EXPECTED : MESSAGE, where what is expected is
- *     allow [RULE] [alarm]     needs [RULE]     deny WHY [RULE]
+ *     allow [RULE] [alarm [KIND ...]]     needs [RULE] [alarm ...]     deny WHY [RULE] [alarm ...]
  * and may have "N x" in front: the same N times. */
 #include "host/cli/policy_table.h"
 
@@ -15,7 +15,7 @@ struct expectation {
     uint32_t verdict;
     uint32_t why;
     unsigned rule; /* 1 is the first; 0: any */
-    bool alarm;
+    uint32_t alarms; /* bit set of 1 << enum alarm_kind; 1: any */
 };
 
 static const struct {
@@ -58,6 +58,20 @@ static bool read_reason(char **at, uint32_t *why) {
     return false;
 }
 
+/* The kinds behind the word `alarm`. */
+static uint32_t read_alarms(char **at) {
+    uint32_t alarms = 0;
+    bool more = true;
+    while (more) {
+        more = false;
+        for (uint32_t kind = ALARM_SPIKE; kind < ALARM_OF_KEYS && !more; kind++) {
+            more = take_word(at, alarm_name(kind));
+            alarms |= more ? 1u << kind : 0;
+        }
+    }
+    return alarms == 0 ? 1 : alarms;
+}
+
 static bool read_expectation(char *text, struct expectation *expected) {
     *expected = (struct expectation){.times = 1};
     if (read_number(&text, &expected->times) && !take_word(&text, "x")) {
@@ -76,20 +90,23 @@ static bool read_expectation(char *text, struct expectation *expected) {
         }
     }
     read_number(&text, &expected->rule);
-    expected->alarm = take_word(&text, "alarm");
+    expected->alarms = take_word(&text, "alarm") ? read_alarms(&text) : 0;
     return *text == 0 && expected->times > 0;
 }
 
-static bool is_met(const struct expectation *expected, const struct policy_answer *answer) {
+static bool is_met(const struct expectation *expected, const struct policy_answer *answer,
+                   uint32_t alarms) {
+    bool alarmed = expected->alarms == 1 ? alarms != 0 : alarms == expected->alarms;
     bool allowed = expected->verdict == POLICY_ALLOWED;
     bool rule =
         expected->rule == 0 || (answer->rule != POLICY_NONE && expected->rule == answer->rule + 1u);
     return answer->verdict == expected->verdict && answer->why == expected->why && rule &&
-           policy_allows(answer) == allowed && answer->alarm == expected->alarm;
+           policy_allows(answer) == allowed && alarmed;
 }
 
 static void describe(const struct policy *policy, const struct message *message,
-                     const struct policy_answer *answer, struct words *words) {
+                     const struct policy_answer *answer, uint32_t alarms,
+                     struct words *words) {
     words->used = 0;
     words_add(words, "%s: ",
               policy_allows(answer)                      ? "allow"
@@ -99,8 +116,10 @@ static void describe(const struct policy *policy, const struct message *message,
     if (answer->rule != POLICY_NONE) {
         words_add(words, " [rule %u]", answer->rule + 1u);
     }
-    if (answer->alarm) {
-        words_add(words, " [alarm]");
+    for (uint32_t kind = ALARM_SPIKE; kind < ALARM_OF_KEYS; kind++) {
+        if ((alarms >> kind & 1) != 0) {
+            words_add(words, " [alarm %s]", alarm_name(kind));
+        }
     }
 }
 
@@ -113,9 +132,10 @@ static enum status run_case(struct policy_world *world, struct policy_case *foun
     TRY(policy_message_make(world->policy, found->message, &encoding, why));
     found->passed = true;
     for (unsigned i = 0; i < expected->times && found->passed; i++) {
-        policy_world_decide(world, bytes_of_span(encoding), &message, &answer);
-        describe(world->policy, &message, &answer, &found->found);
-        found->passed = is_met(expected, &answer);
+        uint32_t alarms = 0;
+        policy_world_ask(world, bytes_of_span(encoding), &message, &answer, &alarms);
+        describe(world->policy, &message, &answer, alarms, &found->found);
+        found->passed = is_met(expected, &answer, alarms);
     }
     return STATUS_OK;
 }

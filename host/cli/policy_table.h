@@ -16,6 +16,7 @@ struct policy_world {
     struct policy_clock clock;
     struct policy_approval approvals[TABLE_APPROVALS_MAX];
     size_t approval_count;
+    uint32_t client; /* who asks */
 };
 
 /* Starts a module that knows nothing yet, and no time. */
@@ -25,7 +26,12 @@ void policy_world_wait(struct policy_world *world, uint64_t ms);
 /* Decides for a message; keeps what changes when it is allowed. Fills both. */
 void policy_world_decide(struct policy_world *world, struct bytes encoding, struct message *message,
                          struct policy_answer *answer);
-/* Takes a word of a table that changes the world: time, wait, restart, approval, approvals.
+/* The same with all alarms, as the module does it: fills *alarms with those that came up, a bit set
+ * of 1 << enum alarm_kind. */
+void policy_world_ask(struct policy_world *world, struct bytes encoding, struct message *message,
+                      struct policy_answer *answer, uint32_t *alarms);
+/* Takes a word of a table that changes the world: time, wait, restart, cut, client, approval,
+ * approvals.
  * STATUS_NOT_FOUND: it is no such word; STATUS_USAGE: it is, but what follows is wrong. */
 enum status policy_world_change(struct policy_world *world, const char *line) MUST_USE;
 

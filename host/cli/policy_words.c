@@ -163,12 +163,16 @@ void words_clause(struct words *words, const struct policy *policy,
     }
 }
 
+/* Conditions and exceptions, from this group on. */
 static void add_groups(struct words *words, const struct policy *policy,
-                       const struct policy_rule *rule) {
+                       const struct policy_rule *rule, uint32_t first) {
     uint32_t group = 0;
     const char *between = " ";
     for (uint32_t i = rule->first; i < rule->first + (uint32_t)rule->count; i++) {
         const struct policy_clause *clause = &policy->clauses[i];
+        if (clause->group < first) {
+            continue;
+        }
         if (clause->group != group) {
             group = clause->group;
             between = " except ";
@@ -194,10 +198,33 @@ static void add_actions(struct words *words, const struct policy_rule *rule) {
     }
 }
 
+/* An exact rule, up to its exceptions; its one condition comes before the actions. */
+static void add_alarm(struct words *words, const struct policy *policy,
+                      const struct policy_rule *rule) {
+    words_add(words, "alarm %s", rule->factor == ALARM_HOURS ? "" : alarm_name(rule->factor));
+    if (rule->factor == ALARM_HOURS) {
+        words_clause(words, policy, &policy->clauses[rule->first]);
+    } else if (rule->factor == ALARM_IDLE) {
+        words_add(words, " ");
+        words_duration(words, rule->rate.period_ms);
+    } else if (rule->factor == ALARM_REFUSALS) {
+        words_add(words, " ");
+        words_rate(words, &rule->rate, " per ");
+    } else if (rule->factor == ALARM_GAP) {
+        words_add(words, " %u", rule->rate.count);
+    }
+    add_actions(words, rule);
+}
+
 void words_rule(struct words *words, const struct policy *policy, uint32_t at) {
     static const char *const effects[] = {"allow", "deny", "limit ", "spike normal "};
     const struct policy_rule *rule = &policy->rules[at];
     bool conditions = rule->count > 0 && policy->clauses[rule->first].group == 0;
+    if (rule->effect == POLICY_ALARM) {
+        add_alarm(words, policy, rule);
+        add_groups(words, policy, rule, 1);
+        return;
+    }
     bool once = rule->effect == POLICY_LIMIT || rule->effect == POLICY_SPIKE;
     words_add(words, "%s%s", effects[rule->effect], once || conditions ? "" : " always");
     if (once) {
@@ -207,7 +234,7 @@ void words_rule(struct words *words, const struct policy *policy, uint32_t at) {
         words_add(words, " factor %u", rule->factor);
         add_actions(words, rule);
     }
-    add_groups(words, policy, rule);
+    add_groups(words, policy, rule, 0);
     if (rule->effect == POLICY_ALLOW && rule->rate.count != 0) {
         words_add(words, " rate ");
         words_rate(words, &rule->rate, "/");

@@ -2,6 +2,8 @@
 /* What surrounds a message when a policy is tried without a module. */
 #include "host/cli/policy_table.h"
 
+#include "policy/watch.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,21 +27,34 @@ void policy_world_wait(struct policy_world *world, uint64_t ms) {
     }
 }
 
-void policy_world_decide(struct policy_world *world, struct bytes encoding, struct message *message,
-                         struct policy_answer *answer) {
+void policy_world_ask(struct policy_world *world, struct bytes encoding, struct message *message,
+                      struct policy_answer *answer, uint32_t *alarms) {
+    struct policy_watch watch;
     struct policy_question question = {.policy = world->policy,
                                        .message = message,
                                        .state = &world->state,
                                        .steps = &world->steps,
                                        .clock = world->clock,
                                        .approvals = world->approvals,
-                                       .approval_count = world->approval_count};
+                                       .approval_count = world->approval_count,
+                                       .client = world->client};
     if (message_read(world->policy, encoding, message) != STATUS_OK &&
         message->fault == MESSAGE_FITS) {
         message->fault = MESSAGE_ENCODING;
     }
+    watch_message(&question, &world->state, &watch);
     policy_decide(&question, answer);
+    if (!policy_allows(answer)) {
+        watch_refusal(&question, answer, &world->state, &watch);
+    }
     policy_commit(answer, &world->state, &world->steps);
+    *alarms = watch.fresh | (answer->alarm ? FLAG_ON(ALARM_SPIKE) : 0);
+}
+
+void policy_world_decide(struct policy_world *world, struct bytes encoding, struct message *message,
+                         struct policy_answer *answer) {
+    uint32_t alarms = 0;
+    policy_world_ask(world, encoding, message, answer, &alarms);
 }
 
 /* ---- words of a table ---- */
@@ -98,13 +113,43 @@ static enum status approve(struct policy_world *world, const char *text) {
     return STATUS_OK;
 }
 
-/* Memory is gone; the counter, and how much of the quota was used, are kept. */
-static enum status restart(struct policy_world *world, const char *text) {
-    const struct policy_kept kept = {world->state.counter, world->state.limit_used};
+/* Memory is gone; the counter, how much of the quota was used, who used the key and what suspended
+ * it are kept, and of the counter so much was skipped. */
+static void start_again(struct policy_world *world, uint8_t skipped) {
+    const struct policy_state before = world->state;
+    const struct policy_kept kept = {before.counter + skipped, before.limit_used};
     world->clock.uptime_ms = 0;
     world->approval_count = 0;
     state_start(&world->state, &world->steps, world->policy, &kept, 0);
+    state_go_on(&world->state, before.flags, before.client_count, before.clients);
+    world->state.skipped = skipped;
+}
+
+static enum status restart(struct policy_world *world, const char *text) {
+    start_again(world, 0);
     return *text == 0 ? STATUS_OK : STATUS_USAGE;
+}
+
+static enum status read_count(const char *text, uint32_t most, uint32_t *count) {
+    char *end = NULL;
+    unsigned long value = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != 0 || value > most) {
+        return STATUS_USAGE;
+    }
+    *count = (uint32_t)value;
+    return STATUS_OK;
+}
+
+/* The power is cut: so many numbers were reserved ahead. */
+static enum status cut(struct policy_world *world, const char *text) {
+    uint32_t skipped = 0;
+    TRY(read_count(text, POLICY_GAP_MAX, &skipped));
+    start_again(world, (uint8_t)skipped);
+    return STATUS_OK;
+}
+
+static enum status set_client(struct policy_world *world, const char *text) {
+    return read_count(text, UINT32_MAX, &world->client);
 }
 
 static enum status forget_approvals(struct policy_world *world, const char *text) {
@@ -120,7 +165,9 @@ enum status policy_world_change(struct policy_world *world, const char *line) {
                 {"wait", wait_for},
                 {"approval", approve},
                 {"approvals", forget_approvals},
-                {"restart", restart}};
+                {"restart", restart},
+                {"cut", cut},
+                {"client", set_client}};
     size_t size = strcspn(line, " \t");
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (bytes_equal(bytes_of(line, size), bytes_of_text(rows[i].word))) {
