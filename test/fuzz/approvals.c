@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The readers of approvals (R-60): roles files and requests, of which each has one encoding; and
- * one person's yes in its two forms. */
+/* The readers of approvals (R-60): roles files and requests, of which each has one encoding; one
+ * person's yes in its two forms; and the time that somebody tells. */
 #include "approval/approval.h"
+#include "approval/told_time.h"
 #include "test/fuzz/fuzz.h"
 
 static uint8_t again[4096];
@@ -59,12 +60,38 @@ static void read_approval(struct bytes encoding) {
     REQUIRE(bytes_equal(bytes_of_span(out), encoding));
 }
 
+static void read_question(struct bytes encoding) {
+    struct told_time told;
+    struct span out = {again, sizeof(again)};
+    if (told_time_read(encoding, &told) == STATUS_OK) {
+        REQUIRE(told_time_write(&told, &out) == STATUS_OK && out.size <= TOLD_TIME_PAYLOAD_MAX);
+        REQUIRE(bytes_equal(bytes_of_span(out), encoding));
+    }
+}
+
+static void read_time(struct bytes encoding) {
+    struct cose cose;
+    struct told_time told;
+    struct approval approval;
+    struct span out = {again, sizeof(again)};
+    if (told_time_open(encoding, &cose, &told) != STATUS_OK) {
+        return;
+    }
+    REQUIRE(told.seconds > 0 && told.seconds <= TOLD_TIME_SECONDS_MAX);
+    REQUIRE(cose.key_id.size == COSE_KEY_ID_SIZE);
+    REQUIRE(approval_read(encoding, &approval) != STATUS_OK); /* never one for the other */
+    REQUIRE(cose_write(cose.header, &cose.payload, cose.signature, &out) == STATUS_OK);
+    REQUIRE(bytes_equal(bytes_of_span(out), encoding));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     uint8_t *copy = fuzz_exact(bytes_of(data, size));
     struct bytes input = bytes_of(copy, size);
     read_roles(input);
     read_request(input);
     read_approval(input);
+    read_question(input);
+    read_time(input);
     free(copy);
     return 0;
 }
