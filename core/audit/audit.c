@@ -69,7 +69,7 @@ static enum status append_leaf(struct audit *audit, const struct audit_record *r
 static enum status checkpoint_by_count(struct audit *audit) {
     bool due = audit->tree.size - audit->checkpoint_size >= AUDIT_CHECKPOINT_LEAVES;
     uint64_t spare = AUDIT_RESERVED_SLOTS + (uint64_t)audit->held;
-    if (!due || !archive_has_room(audit, checkpoint_slots(audit), spare)) {
+    if (audit->hurry || !due || !archive_has_room(audit, checkpoint_slots(audit), spare)) {
         return STATUS_OK;
     }
     uint8_t cose_bytes[LOG_COSE_MAX], note_bytes[LOG_NOTE_MAX];
@@ -135,7 +135,7 @@ enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason,
     if (archive_has_room(audit, checkpoint_slots(audit), spare)) {
         TRY(checkpoint_archive(audit, bytes_of_span(*cose), bytes_of_span(*note)));
     }
-    return frontier_store(audit);
+    return audit->hurry ? STATUS_OK : frontier_store(audit);
 }
 
 enum status audit_tick(struct audit *audit, bool *wants_sync) {
@@ -217,6 +217,10 @@ enum status audit_stop(struct audit *audit) {
     crypto_key_unload(&audit->key);
     wipe(audit, sizeof(*audit));
     return status;
+}
+
+void audit_hurry(struct audit *audit) {
+    audit->hurry = true;
 }
 
 void audit_identity(const struct audit *audit, uint8_t public_key[LOG_KEY_SIZE],

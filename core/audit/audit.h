@@ -43,6 +43,7 @@ struct audit_record {
 struct audit {
     struct store *store;
     bool started;
+    bool hurry; /* see audit_hurry */
     uint32_t boot;
     struct merkle tree;
     uint8_t link[8];        /* bytes 8..15 of the newest leaf's hash */
@@ -123,6 +124,9 @@ uint64_t audit_size(const struct audit *audit) MUST_USE;
 /* Free slots. */
 uint64_t audit_space(struct audit *audit) MUST_USE;
 
+/* For the last words of a module whose store is gone: no checkpoint until that of audit_stop, and
+ * nothing more goes to the store. */
+void audit_hurry(struct audit *audit);
 /* Ends: a last checkpoint, archive synced, keys wiped. Wipes whatever the result. */
 enum status audit_stop(struct audit *audit) MUST_USE;
 

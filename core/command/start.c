@@ -153,6 +153,7 @@ void hsm_disconnect(struct hsm *hsm, uint32_t connection) {
 
 void hsm_peer_refused(struct hsm *hsm, const struct peer *peer) {
     log_peer(hsm, EVENT_peer_refused, peer);
+    alarms_see_peer(hsm, peer);
 }
 
 /* ---- time and end ---- */
@@ -168,7 +169,12 @@ bool hsm_tick(struct hsm *hsm) {
     if (status == STATUS_ERROR_STATE && hsm->state != STATE_ZEROIZED) {
         fail(hsm, status);
     }
+    alarms_tick(hsm);
     if (hsm->state == STATE_OPERATIONAL) {
+        bool wrote = false;
+        keep_first(&status,
+                   guards_tick(&hsm->guards, &hsm->objects, port_uptime_ms(), &wrote));
+        wants_sync = wants_sync || wrote;
         /* A mark that cannot be set now is set by the next tick, or before the next use. */
         keep_first(&status, usages_tick(&hsm->objects.usages, &hsm->store, port_uptime_ms()));
     }
@@ -186,8 +192,9 @@ static void drop_keys(struct hsm *hsm) {
 
 static void end_log(struct hsm *hsm, enum event event) {
     if (hsm->audit.started) {
+        bool whole = audit_flush(&hsm->audit, 0) == STATUS_OK;
         log_event(hsm, event, "");
-        if (audit_stop(&hsm->audit) != STATUS_OK || port_flash_sync() != STATUS_OK) {
+        if (!whole || audit_stop(&hsm->audit) != STATUS_OK || port_flash_sync() != STATUS_OK) {
             hsm->state = STATE_ERROR;
         }
     }
@@ -203,7 +210,8 @@ static void forget(struct hsm *hsm) {
 
 void hsm_stop(struct hsm *hsm) {
     if (hsm->state == STATE_OPERATIONAL &&
-        usages_stop(&hsm->objects.usages, &hsm->store, port_uptime_ms()) != STATUS_OK) {
+        (usages_stop(&hsm->objects.usages, &hsm->store, port_uptime_ms()) != STATUS_OK ||
+         guards_stop(&hsm->guards, &hsm->objects) != STATUS_OK)) {
         hsm->state = STATE_ERROR;
     }
     end_log(hsm, EVENT_halt);
@@ -213,6 +221,7 @@ void hsm_stop(struct hsm *hsm) {
 
 void hsm_tampered(struct hsm *hsm) {
     drop_keys(hsm);
+    audit_hurry(&hsm->audit);
     end_log(hsm, EVENT_tamper);
     forget(hsm);
 }

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""tamper_time_test.py: the instructions that the chip runs from the tamper pin to the end of every
+key, counted by the emulator, of which the time on a chip is modelled (R-41). Beside a chip with a
+token and keys in use."""
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bench_of_chip import BUILD, ROOT, check, end, need, skip  # noqa: E402
+
+PROGRAM = os.path.join(BUILD, "body", "firmware", "firmware.elf")
+TIMER_VALUE, TICK = 0x50000004, 50  # counts down, once in 50 ns: in 50 instructions
+# The model: 1.5 cycles an instruction, and no more than 100 ms at 100 MHz.
+CYCLES, MHZ, MS_MAX = 1.5, 100, 100
+
+
+class Debugger:
+    """The processor, through the protocol of gdb."""
+
+    def __init__(self, folder):
+        self.link = socket.socket(socket.AF_UNIX)
+        here = os.getcwd()
+        os.chdir(folder)  # names of sockets are short
+        self.link.connect("gdb.sock")
+        os.chdir(here)
+        self.link.settimeout(120)
+        self.buffer = b""
+
+    def send(self, text):
+        self.link.sendall(b"$%s#%02x" % (text.encode(), sum(text.encode()) % 256))
+
+    def answer(self):
+        while True:
+            found = re.match(rb"[+]*\$([^#]*)#..", self.buffer, re.DOTALL)
+            if found:
+                self.buffer = self.buffer[found.end():]
+                self.link.sendall(b"+")
+                return found[1].decode()
+            part = self.link.recv(4096)
+            if not part:
+                sys.exit("tamper_time: the chip is off")
+            self.buffer += part
+
+    def ask(self, text):
+        self.send(text)
+        answer = self.answer()
+        while answer.startswith("T") and text not in ("c", "s"):
+            answer = self.answer()  # that it stopped for the debugger
+        return answer
+
+    def stop_at(self, address):
+        found = self.ask(f"Z1,{address:x},2")
+        if found != "OK":
+            sys.exit(f"tamper_time: no breakpoint: {found}")
+
+    def pass_by(self, address):
+        self.ask(f"z1,{address:x},2")
+
+    def go(self, at):
+        """From the breakpoint at `at` to the next one."""
+        self.pass_by(at)
+        self.ask("s")
+        self.ask("c")
+
+    def now(self):
+        return -TICK * int.from_bytes(bytes.fromhex(self.ask(f"m{TIMER_VALUE:x},4")), "little")
+
+    def leave(self):
+        self.ask("D")
+        self.link.close()
+
+
+def places():
+    """Where the pin's handler begins, where its first write is done, where all RAM is wiped."""
+    listing = subprocess.run(["arm-none-eabi-nm", PROGRAM], capture_output=True, text=True, check=True)
+    symbol = {line.split()[2]: int(line.split()[0], 16) for line in listing.stdout.splitlines()}
+    text = subprocess.run(["arm-none-eabi-objdump", "-d", PROGRAM], capture_output=True, text=True,
+                          check=True).stdout
+    restart = text[text.index("<wipe_and_restart>:"):]
+    wiped = re.search(r"^([0-9a-f]+):.*\bbne.*\n([0-9a-f]+):", restart, re.MULTILINE)
+    # The first is hit before the clock knows how long the chip slept: time begins behind it.
+    return (symbol["tamper_handler"], symbol["lifecycle_tamper"], symbol["lifecycle_settle"],
+            int(wiped[2], 16))
+
+
+def story(chip, folder):
+    """Pulls the pin: instructions until the root key is gone, and until everything is. A stop adds
+    some, so there are no more of them; sleep would count as instructions, too."""
+    handler, begin, root, wiped = places()
+    chip.stop_at(handler)
+    chip.send("c")
+    time.sleep(2)  # it sleeps then, as it does nearly always
+    subprocess.run([os.path.join(ROOT, "tools", "chip-probe"), folder, "tamper"], check=True)
+    chip.answer()
+    at = handler
+    times = []
+    for place in (begin, root, wiped):
+        chip.stop_at(place)
+        chip.go(at)
+        times.append(chip.now())
+        at = place
+    return times[1] - times[0], times[2] - times[0]
+
+
+def ms(instructions):
+    return instructions * CYCLES / MHZ / 1000
+
+
+def fill():
+    """Keys of the token, in use."""
+    module = os.environ["MODULE"]
+
+    def token(*arguments):
+        subprocess.run(["pkcs11-tool", "--module", module, "--login", "--pin", os.environ["PIN"],
+                        *arguments], check=True, capture_output=True)
+    for number in ("01", "02", "03"):
+        token("--keypairgen", "--key-type", "EC:prime256v1", "--label", "pair", "--id", number)
+        token("--sign", "--mechanism", "ECDSA-SHA256", "--id", number, "--input-file",
+              "/proc/self/cmdline", "--output-file", "/dev/null")
+
+
+def main():
+    need()
+    if "CHIP_DIR" not in os.environ:
+        for tool in ("pkcs11-tool", "arm-none-eabi-objdump"):
+            if subprocess.run(["which", tool], capture_output=True, check=False).returncode:
+                skip(f"{tool} is not installed (tools/need chip test)")
+        os.environ["EDGEHSM_COUNTED"] = "1"
+        os.execv(os.path.join(ROOT, "tools", "with-module"),
+                 ["with-module", "--form", "chip", "--profile", "compatible", *sys.argv])
+    fill()
+    folder = os.environ["CHIP_DIR"]
+    chip = Debugger(folder)
+    root, wiped = story(chip, folder)
+    chip.leave()
+    check(f"the root key is gone after {root} instructions, before anything else is done: "
+          f"{ms(root):.2f} ms of 1", ms(root) < 1)
+    check(f"every key is gone after {wiped} instructions, the log signed: {ms(wiped):.1f} ms of "
+          f"{MS_MAX} at {MHZ} MHz", ms(wiped) <= MS_MAX)
+    end()
+
+
+main()
