@@ -14,24 +14,31 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { WINDOW_MS = 100 }; /* a user that was served counts as at work for so long */
+
+/* What only so many of a user's workers may do at once. */
+struct gate {
+    uint32_t within;
+    pthread_cond_t left;
+};
+
 struct account {
     uint32_t uid;
     uint32_t connections; /* 0: the row is free */
     uint32_t workers;
-    uint32_t heavy; /* workers at work that takes long */
+    struct gate heavy; /* work that takes long */
+    struct gate turns; /* work while other users are at work too */
 };
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t wanted;
-    pthread_cond_t lighter; /* some heavy work ended */
     struct connection connections[CONNECTIONS_MAX];
     struct account accounts[CONNECTIONS_MAX];
     struct connection *first; /* in line */
     struct connection *last;
     unsigned sleeping; /* workers in connection_next */
-} door = {.lock = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER,
-          .lighter = PTHREAD_COND_INITIALIZER};
+} door = {.lock = PTHREAD_MUTEX_INITIALIZER, .wanted = PTHREAD_COND_INITIALIZER};
 
 /* ---- slots and accounts; under the lock ---- */
 
@@ -47,7 +54,9 @@ static struct account *account_of(uint32_t uid) {
         }
     }
     if (free_row != NULL) {
-        *free_row = (struct account){.uid = uid};
+        *free_row = (struct account){.uid = uid,
+                                     .heavy.left = PTHREAD_COND_INITIALIZER,
+                                     .turns.left = PTHREAD_COND_INITIALIZER};
     }
     return free_row;
 }
@@ -354,19 +363,50 @@ bool connection_others_wait(void) {
 
 /* ---- heavy work ---- */
 
-void connection_begin_heavy(struct connection *connection, unsigned processors) {
-    uint32_t limit = processors > 2 ? processors - 1 : 1;
-    pthread_mutex_lock(&door.lock);
-    while (connection->account->heavy >= limit) {
-        pthread_cond_wait(&door.lighter, &door.lock);
+/* Whether another user was served a moment ago. */
+static bool others_work(const struct account *account, uint64_t now_ms) {
+    static const struct account *served_last;
+    static uint64_t changed_ms;
+    if (__atomic_load_n(&served_last, __ATOMIC_RELAXED) != account) {
+        __atomic_store_n(&served_last, account, __ATOMIC_RELAXED);
+        __atomic_store_n(&changed_ms, now_ms, __ATOMIC_RELAXED);
     }
-    connection->account->heavy++;
+    return now_ms - __atomic_load_n(&changed_ms, __ATOMIC_RELAXED) < WINDOW_MS;
+}
+
+static void pass(struct gate *gate, uint32_t limit) {
+    pthread_mutex_lock(&door.lock);
+    while (gate->within >= limit) {
+        pthread_cond_wait(&gate->left, &door.lock);
+    }
+    gate->within++;
     pthread_mutex_unlock(&door.lock);
 }
 
-void connection_end_heavy(struct connection *connection) {
+static void leave(struct gate *gate) {
     pthread_mutex_lock(&door.lock);
-    connection->account->heavy--;
-    pthread_cond_broadcast(&door.lighter);
+    gate->within--;
+    pthread_cond_signal(&gate->left);
     pthread_mutex_unlock(&door.lock);
+}
+
+bool connection_begin_turn(struct connection *connection, unsigned processors) {
+    struct account *account = connection->account;
+    if (!others_work(account, port_uptime_ms())) {
+        return false;
+    }
+    pass(&account->turns, processors);
+    return true;
+}
+
+void connection_end_turn(struct connection *connection) {
+    leave(&connection->account->turns);
+}
+
+void connection_begin_heavy(struct connection *connection, unsigned processors) {
+    pass(&connection->account->heavy, processors > 2 ? processors - 1 : 1);
+}
+
+void connection_end_heavy(struct connection *connection) {
+    leave(&connection->account->heavy);
 }

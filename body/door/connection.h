@@ -51,8 +51,14 @@ struct connection *connection_next(unsigned *lane) MUST_USE;
 /* Ends the service of a lane; the worker must not look at the connection afterwards. `again`: a
  * request is left. */
 void connection_release(struct connection *connection, unsigned lane, bool again);
-/* Around work that takes a processor for long (making keys, stretching PINs): waits while the
- * user has so much of it under way that no processor would be left to others. */
+/* Around work that only computes, while other users are at work too: waits until fewer than
+ * `processors` of the user's are under way; more at once would only take from the others. False:
+ * there is nobody else, and no turn to end. */
+bool connection_begin_turn(struct connection *connection, unsigned processors) MUST_USE;
+void connection_end_turn(struct connection *connection);
+/* Around work that takes a processor for long (making keys, stretching PINs), and around
+ * all work of a user that had its share: waits while the user has so much of it under way that no
+ * processor would be left to others. */
 void connection_begin_heavy(struct connection *connection, unsigned processors);
 void connection_end_heavy(struct connection *connection);
 bool connection_is_closing(const struct connection *connection) MUST_USE;

@@ -170,8 +170,11 @@ static bool await(struct worker *worker, struct connection *connection, struct l
 
 /* ---- serving ---- */
 
-/* A guess from the command's number, for fairness alone: the core judges the frame. */
-static bool is_heavy(struct bytes request) {
+enum weight { LIGHT, COMPUTES, HEAVY };
+
+/* A guess from the command's number, for fairness alone: the core judges the frame. What waits for
+ * the disk is light: it leaves the processor to others. */
+static enum weight weight_of(struct bytes request) {
     switch (load_u32(request.data + 4)) {
     case COMMAND_key_generate_pair:
     case COMMAND_login:
@@ -179,26 +182,46 @@ static bool is_heavy(struct bytes request) {
     case COMMAND_pin_init:
     case COMMAND_pin_set:
     case COMMAND_self_test:
-        return true;
+        return HEAVY;
+    case COMMAND_sign:
+    case COMMAND_sign_message:
+    case COMMAND_verify:
+    case COMMAND_digest:
+    case COMMAND_random:
+    case COMMAND_encrypt:
+    case COMMAND_decrypt:
+    case COMMAND_stream_update:
+        return COMPUTES;
     default:
-        return false;
+        return LIGHT;
     }
+}
+
+/* Waits until it is this user's turn, and serves. */
+static struct bytes serve_in_turn(struct worker *worker, struct connection *connection,
+                                  struct bytes request) {
+    struct span room = {worker->reply, LANE_ROOM};
+    enum weight weight = weight_of(request);
+    bool turn = weight == COMPUTES && connection_begin_turn(connection, cpu_count);
+    if (weight == HEAVY) {
+        pin(worker, 0); /* free to run where there is room */
+        connection_begin_heavy(connection, cpu_count);
+    }
+    struct bytes reply = module_serve(worker->call, connection->number, request, room);
+    if (weight == HEAVY) {
+        connection_end_heavy(connection);
+    }
+    if (turn) {
+        connection_end_turn(connection);
+    }
+    return reply;
 }
 
 static enum status serve_one(struct worker *worker, struct connection *connection,
                              struct lane *lane, uint32_t word) {
     struct bytes request;
     TRY(lane_take(lane, word, worker->request, &request));
-    struct span room = {worker->reply, LANE_ROOM};
-    bool heavy = is_heavy(request);
-    if (heavy) {
-        pin(worker, 0); /* free to run where there is room */
-        connection_begin_heavy(connection, cpu_count);
-    }
-    struct bytes reply = module_serve(worker->call, connection->number, request, room);
-    if (heavy) {
-        connection_end_heavy(connection);
-    }
+    struct bytes reply = serve_in_turn(worker, connection, request);
     lane_reply(lane, word, reply);
     wipe(worker->request, request.size);
     wipe(worker->reply, reply.size);
