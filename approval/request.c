@@ -21,6 +21,7 @@ static const struct {
     [APPROVAL_DESTROY] = {2, "destroy the key %0 (%1) for ever"},
     [APPROVAL_UNLOCK] = {0, "replace the user PIN, which also unlocks it"},
     [APPROVAL_TOKEN] = {2, "loosen the token's rules: %0"},
+    [APPROVAL_RESUME] = {2, "let the key %0 (%1) work again, which an alarm suspended"},
     [APPROVAL_MESSAGE] = {5, "sign with the key %0 (%1), under policy %2: %3!"},
 };
 

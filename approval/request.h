@@ -42,6 +42,7 @@ struct request {
  *   DESTROY     key's label, its unique id
  *   UNLOCK      (none)
  *   TOKEN       what gets looser, in words; all the rules that are set (bytes)
+ *   RESUME      key's label, its unique id
  *   MESSAGE     key's label, its unique id, name of the policy, message (bytes), hash of the
  *               compiled policy (bytes) */
 uint32_t request_items_of(uint32_t class) MUST_USE;

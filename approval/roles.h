@@ -29,7 +29,8 @@ enum approval_class {
     APPROVAL_UNLOCK = 6,     /* the user PIN is replaced, which also unlocks it */
     APPROVAL_TOKEN = 7,      /* the token's rules get looser */
     APPROVAL_MESSAGE = 8,    /* a message that a policy wants approved */
-    APPROVAL_CLASSES = 9,
+    APPROVAL_RESUME = 10,    /* a key that an alarm suspended works again */
+    APPROVAL_CLASSES = 11,
 };
 
 enum member_algorithm { MEMBER_ES256 = COSE_ES256, MEMBER_EDDSA = COSE_EDDSA };

@@ -32,7 +32,7 @@ LIMIT(SESSIONS_MAX, 16384, 80)
 LIMIT(SESSIONS_PER_CONNECTION, 4096, 72)
 /* Operations in several parts that are under way. RAM: CRYPTO_STREAM_ROOM + 64 B each. */
 LIMIT(STREAMS_MAX, 4096, 4)
-/* Keys in use that are bound to a policy. RAM: 608 B each. */
+/* Keys in use that are bound to a policy. RAM: 656 B each. */
 LIMIT(GUARDS_MAX, 256, 2)
 /* Payload of one frame, in bytes, without its header. RAM: two per request in flight. */
 LIMIT(FRAME_BODY_MAX, 69632, 6144)
@@ -46,6 +46,8 @@ LIMIT(FIND_PAGE, 4096, 128)
 LIMIT(FIND_SCAN, 2048, 256)
 /* Refusals kept for `edgehsm last-error`. RAM: 96 B each. */
 LIMIT(REFUSALS_MAX, 64, 8)
+/* Newest alarms of a start kept for alarm_list. RAM: 64 B each. */
+LIMIT(ALARMS_MAX, 64, 8)
 /* Requests that wait for approval. RAM: APPROVAL_REQUEST_MAX + 384 B each. */
 LIMIT(REQUESTS_MAX, 16, 2)
 /* Bytes of a roles file, of a request for approval (which can carry one), of an approval. */

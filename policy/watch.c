@@ -41,7 +41,7 @@ static void watch_idle(const struct policy_question *question, struct policy_sta
     bool noticed = (state->flags & FLAG_SILENT) != 0;
     uint32_t silent = now - state->used_s;
     if (noticed || (state->counter != 0 && silent >= rule->rate.period_ms / 1000)) {
-        watch->silent_s = silent >= rule->rate.period_ms / 1000 ? silent : 0;
+        watch->silent_s = silent >= rule->rate.period_ms / 1000 ? silent : 0; /* 0: a restart ago */
         come_up(question, rule, state, watch);
     }
     state->flags &= ~(uint32_t)FLAG_SILENT;
@@ -136,11 +136,8 @@ void watch_refusal(const struct policy_question *question, const struct policy_a
     }
 }
 
-bool watch_silence(struct policy_state *state, uint32_t idle_s, uint64_t uptime_ms) {
-    if (idle_s == 0 || (state->flags & FLAG_SILENT) != 0 ||
-        seconds_of(uptime_ms) - state->used_s < idle_s) {
-        return false;
+void watch_silence(struct policy_state *state, uint32_t idle_s, uint64_t uptime_ms) {
+    if (idle_s != 0 && state->counter != 0 && seconds_of(uptime_ms) - state->used_s >= idle_s) {
+        state->flags |= FLAG_SILENT;
     }
-    state->flags |= FLAG_SILENT;
-    return true;
 }

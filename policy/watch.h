@@ -22,8 +22,8 @@ void watch_message(const struct policy_question *question, struct policy_state *
  * and what waits for people is none. Adds to *watch. */
 void watch_refusal(const struct policy_question *question, const struct policy_answer *answer,
                    struct policy_state *state, struct policy_watch *watch);
-/* Whether the key is silent since so long as its alarm on idleness says, in seconds; what it says
- * then is remembered, also by whoever keeps the flags over a restart. */
-bool watch_silence(struct policy_state *state, uint32_t idle_s, uint64_t uptime_ms) MUST_USE;
+/* Notices when a key that signed before is silent for so long as its alarm on idleness says, in
+ * seconds (0: it has none): the flag that it sets is to be kept over a restart. */
+void watch_silence(struct policy_state *state, uint32_t idle_s, uint64_t uptime_ms);
 
 #endif

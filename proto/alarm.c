@@ -2,6 +2,8 @@
 /* Alarms in words and as rows. */
 #include "proto/alarm.h"
 
+_Static_assert(sizeof(struct alarm) == 64, "the ring of alarms is small");
+
 const char *alarm_name(uint32_t kind) {
     static const char names[ALARM_KINDS][9] = {"other",    "spike", "idle", "refusals",
                                                "hours",    "gap",   "newcomer", "login",
@@ -130,26 +132,18 @@ void alarm_words(const struct alarm *alarm, struct text *text) {
 
 /* ---- rows ---- */
 
-/* The eight numbers of 32 bits, in their order on the wire; the last one is the label's size. */
-static void order(const struct alarm *alarm, uint32_t numbers[8]) {
-    const uint32_t values[8] = {alarm->kind,  alarm->slot,  alarm->actions,  alarm->uid,
-                                alarm->count, alarm->usual, alarm->period_s, alarm->label_size};
-    memcpy(numbers, values, sizeof(values));
-}
-
 enum status alarm_write(const struct alarm *alarm, struct span to, size_t *used) {
-    uint32_t numbers[8];
+    const uint32_t what = alarm->kind | (uint32_t)alarm->slot << 8 | (uint32_t)alarm->actions << 16;
+    const uint32_t numbers[] = {alarm->number, alarm->time,     alarm->uid, alarm->count,
+                                alarm->usual,  alarm->period_s, what,       alarm->label_size};
     if (to.size - *used < ALARM_ROW_SIZE + (size_t)alarm->label_size) {
         return STATUS_TOO_LARGE;
     }
     uint8_t *at = to.data + *used;
-    save_u64(at, alarm->number);
-    save_u64(at + 8, alarm->uptime_ms);
-    save_u64(at + 16, alarm->time);
-    save_u64(at + 24, alarm->object);
-    order(alarm, numbers);
+    save_u64(at, alarm->uptime_ms);
+    save_u64(at + 8, alarm->object);
     for (size_t i = 0; i < COUNT(numbers); i++) {
-        save_u32(at + 32 + 4 * i, numbers[i]);
+        save_u32(at + 16 + 4 * i, numbers[i]);
     }
     bytes_copy(at + ALARM_ROW_SIZE, bytes_of(alarm->label, alarm->label_size));
     *used += ALARM_ROW_SIZE + (size_t)alarm->label_size;
@@ -165,17 +159,17 @@ enum status alarm_read(struct bytes *rows, struct alarm *alarm) {
     if (size > ALARM_LABEL_MAX || size > rows->size - ALARM_ROW_SIZE) {
         return STATUS_DATA_INVALID;
     }
-    *alarm = (struct alarm){.number = load_u64(at),
-                            .uptime_ms = load_u64(at + 8),
-                            .time = load_u64(at + 16),
-                            .object = load_u64(at + 24),
-                            .kind = load_u32(at + 32),
-                            .slot = load_u32(at + 36),
-                            .actions = load_u32(at + 40),
-                            .uid = load_u32(at + 44),
-                            .count = load_u32(at + 48),
-                            .usual = load_u32(at + 52),
-                            .period_s = load_u32(at + 56),
+    *alarm = (struct alarm){.uptime_ms = load_u64(at),
+                            .object = load_u64(at + 8),
+                            .number = load_u32(at + 16),
+                            .time = load_u32(at + 20),
+                            .uid = load_u32(at + 24),
+                            .count = load_u32(at + 28),
+                            .usual = load_u32(at + 32),
+                            .period_s = load_u32(at + 36),
+                            .kind = at[40],
+                            .slot = at[41],
+                            .actions = at[42],
                             .label_size = (uint8_t)size};
     bytes_copy(alarm->label, bytes_of(at + ALARM_ROW_SIZE, size));
     rows->data += ALARM_ROW_SIZE + size;

@@ -32,18 +32,15 @@ enum alarm_action { ACTION_LOG = 1, ACTION_ALERT = 2, ACTION_THROTTLE = 4, ACTIO
 enum {
     ALARM_LABEL_MAX = 20, /* bytes of the name of the key or token; longer ones are cut off */
     ALARM_WORDS_MAX = 160,
-    ALARM_ROW_SIZE = 64, /* without the label */
+    ALARM_ROW_SIZE = 48, /* without the label */
     ALARM_TIME_UNKNOWN = 0xffff,
 };
 
 struct alarm {
-    uint64_t number;    /* from 1 in each start of the module; never twice */
     uint64_t uptime_ms; /* when */
-    uint64_t time;      /* seconds since 1970 by a clock that is trusted; 0: there was none */
     uint64_t object;    /* serial of the key, as in the log; 0: it is about none */
-    uint32_t kind;      /* enum alarm_kind */
-    uint32_t slot;      /* of the token */
-    uint32_t actions;   /* set of enum alarm_action */
+    uint32_t number;    /* from 1 in each start of the module; never twice */
+    uint32_t time;      /* seconds since 1970 by a clock that is trusted; 0: there was none */
     uint32_t uid;       /* who asked, where somebody did */
     /*          count                            usual              period_s
      * SPIKE    signatures                       so many            in so long
@@ -59,6 +56,9 @@ struct alarm {
      * APPROVAL approvals                                           within so long
      * LOG                                                                                    */
     uint32_t count, usual, period_s;
+    uint8_t kind;    /* enum alarm_kind */
+    uint8_t slot;    /* of the token */
+    uint8_t actions; /* set of enum alarm_action */
     uint8_t label_size;
     uint8_t label[ALARM_LABEL_MAX];
 };
@@ -70,8 +70,9 @@ void alarm_words(const struct alarm *alarm, struct text *text);
 /* Takes a label without the blanks at its end, and only so much as there is room for. */
 void alarm_set_label(struct alarm *alarm, struct bytes label);
 
-/* One row: number, uptime, time, object (u64), kind, slot, actions, uid, count, usual, period,
- * size of the label (u32), the label. Fills *used on; TOO_LARGE: nothing was written. */
+/* One row: uptime, object (u64), number, time, uid, count, usual, period, kind | slot << 8 |
+ * actions << 16, size of the label (u32), the label. Fills *used on; TOO_LARGE: nothing was
+ * written. */
 enum status alarm_write(const struct alarm *alarm, struct span to, size_t *used) MUST_USE;
 /* Takes one row off the front. DATA_INVALID: it is cut off, or the label too long. */
 enum status alarm_read(struct bytes *rows, struct alarm *alarm) MUST_USE;

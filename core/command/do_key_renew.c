@@ -32,6 +32,10 @@ enum status do_key_renew(struct call *call, const struct key_renew_req *req,
     struct usage next = *usage;
     usage_renew(&next, &grant, now);
     TRY(lease_change(call, usage, &next));
+    if (facts_has(&call->hsm->objects.list[index].facts, FACT_POLICY)) {
+        TRY(guards_resume(&call->hsm->guards, &call->hsm->store, usage->serial));
+        call->sync = true;
+    }
     usage_left(usage, now, &left);
     rep->uses_left = left.lease_uses;
     rep->seconds_left = left.lease_seconds;

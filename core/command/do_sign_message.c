@@ -2,6 +2,7 @@
 /* Command sign_message: the key's policy decides, and the module composes what is signed. */
 #include "core/command/access.h"
 #include "core/command/consent.h"
+#include "core/command/key_alarms.h"
 #include "policy/statement.h"
 
 /* Where things lie in the call's room for attributes. */
@@ -59,10 +60,10 @@ static const struct {
     const char *text;
 } refusals[] = {
     {WHY_SHAPE, STATUS_MESSAGE_INVALID, "not the shape of the policy's message"},
-    {WHY_SUSPENDED, STATUS_POLICY_SUSPENDED, "suspended by the alarm of the policy"},
+    {WHY_SUSPENDED, STATUS_POLICY_SUSPENDED, "suspended by an alarm of the policy"},
     {WHY_DENIED, STATUS_POLICY_DENIED, "denied by a line of the policy"},
     {WHY_LIMIT, STATUS_POLICY_TOO_OFTEN, "the quota of the policy is used up"},
-    {WHY_THROTTLED, STATUS_POLICY_TOO_OFTEN, "the alarm of the policy is on"},
+    {WHY_THROTTLED, STATUS_POLICY_TOO_OFTEN, "an alarm of the policy is on"},
     {WHY_NO_RULE, STATUS_POLICY_DENIED, "no line of the policy allows it"},
     {WHY_EXCEPTION, STATUS_POLICY_DENIED,
      "excepted from the line of the policy that would allow it"},
@@ -147,32 +148,57 @@ static enum status decide_approved(struct call *call, uint32_t index,
 }
 
 /* The counter is taken here and not at the end: of two messages at once each gets its own. What is
+/* Decides, with the alarms that look at a message before and at a refusal after. */
+static enum status ask_policy(struct call *call, uint32_t index, struct guard *guard,
+                              const struct policy_question *question,
+                              struct policy_answer *answer) {
+    struct policy_watch watch;
+    watch_message(question, &guard->state, &watch);
+    key_alarms_tell(call, guard, question, &watch);
+    policy_decide(question, answer);
+    if (answer->why == WHY_APPROVAL) {
+        call->rule = answer->rule + 1u;
+        TRY(decide_approved(call, index, question, call->req.sign_message.message, answer));
+    }
+    if (policy_allows(answer)) {
+        return STATUS_OK;
+    }
+    watch = (struct policy_watch){.fresh = 0};
+    watch_refusal(question, answer, &guard->state, &watch);
+    key_alarms_tell(call, guard, question, &watch);
+    return refuse(call, answer);
+}
+
  * refused later leaves a gap, never the same counter twice. */
 static enum status decide(struct call *call, uint32_t index, struct guard *guard,
+static enum status take(struct call *call, uint32_t index, struct guard *guard,
+                        const struct policy_question *question) {
+    struct policy_answer answer;
+    bool wrote = false;
+    TRY(ask_policy(call, index, guard, question, &answer));
+    call->rule = answer.rule + 1u;
+    TRY(access_admit(call, index));
+    TRY(guards_commit(guard, &call->hsm->store, question->policy, &answer, &wrote));
+    call->sync = call->sync || wrote;
+    const struct policy_watch watch = {.fresh = answer.alarm ? FLAG_ON(ALARM_SPIKE) : 0};
+    key_alarms_tell(call, guard, question, &watch);
+    return compose(call, guard, &question->clock, question->message);
+}
+
                           struct bytes encoding) {
     const struct policy *policy = &call->bound.policy;
     struct message message;
-    struct policy_answer answer;
-    const struct policy_question question = {.policy = policy,
-                                             .message = &message,
-                                             .state = &guard->state,
-                                             .steps = &guard->steps,
-                                             .clock = {port_uptime_ms(), access_time(call)}};
+    const struct policy_question question = {
+        .policy = policy,
+        .message = &message,
+        .state = &guard->state,
+        .steps = &guard->steps,
+        .clock = {port_uptime_ms(), access_time(call)},
+        .client = hsm->sessions.connections[call->connection].peer.uid,
+    };
     bool fits = message_read(policy, encoding, &message) == STATUS_OK;
     message.fault = fits == (message.fault == MESSAGE_FITS) ? message.fault : MESSAGE_ENCODING;
-    policy_decide(&question, &answer);
-    if (answer.why == WHY_APPROVAL) {
-        call->rule = answer.rule + 1u;
-        TRY(decide_approved(call, index, &question, encoding, &answer));
-    }
-    if (!policy_allows(&answer)) {
-        return refuse(call, &answer);
-    }
-    call->rule = answer.rule + 1u;
-    TRY(access_admit(call, index));
-    call->why = answer.alarm ? "alarm: the key is used far more often than usual" : NULL;
-    TRY(guards_commit(guard, &call->hsm->store, policy, &answer, &call->sync));
-    return compose(call, guard, &question.clock, &message);
+    return take(call, index, guard, &question);
 }
 
 /* The policy that this call looked at last may still be there. */

@@ -315,6 +315,7 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
     return encode(call);
 }
 
+    alarms_see_call(call);
 bool call_wants_sync(const struct call *call) {
     return call->sync || call->log_sync;
 }

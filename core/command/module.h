@@ -5,6 +5,7 @@
 #define CORE_COMMAND_MODULE_H
 
 #include "core/audit/audit.h"
+#include "core/command/alarms.h"
 #include "core/command/refusals.h"
 #include "core/hsm.h"
 #include "core/policy/quorum.h"
@@ -41,6 +42,7 @@ struct hsm {
     struct sessions sessions;
     struct home_soft home;
     struct refusals refusals;
+    struct alarms alarms;
     struct crypto_tagger tagger;
     struct quorum quorum;
     struct times times;

@@ -6,7 +6,20 @@
 #include "crypto/crypto.h"
 #include "port/port.h"
 
-enum { KEPT_SIZE = 12, RESERVE_MAX = 256 };
+enum { RESERVE_MAX = 256 };
+_Static_assert(RESERVE_MAX <= POLICY_GAP_MAX + 1, "what a restart skips is one byte");
+
+/* A record: the counter that is reserved u64, the quota used u32 up to there, how much of both is
+ * ahead u8, suspensions (bit set by kind) u8, a long silence u8, clients u8 and their uids u32
+ * each. What was written before there were alarms ends behind the quota. */
+enum { KEPT_SIZE = 16 + 4 * CLIENTS_MAX, KEPT_OLD_SIZE = 12 };
+
+struct kept {
+    struct policy_kept counts;
+    uint32_t flags; /* of a state */
+    uint32_t clients[CLIENTS_MAX];
+    uint8_t ahead, client_count;
+};
 
 /* ---- making ---- */
 
@@ -55,52 +68,104 @@ enum status guards_read(struct objects *objects, uint32_t index, struct span roo
     return crypto_hash(HASH_SHA256, &copy, 1, bound->hash);
 }
 
+static bool is_alive(const struct guard *guard, struct objects *objects) {
+    const struct object *object = guard->serial != 0 ? objects_at(objects, guard->object) : NULL;
+    return object != NULL && object->serial == guard->serial;
+}
+
 /* A place for one more; those of keys that are gone are free. */
 static struct guard *free_place(struct guards *guards, struct objects *objects) {
     for (uint32_t i = 0; i < GUARDS_MAX; i++) {
-        struct guard *guard = &guards->list[i];
-        const struct object *object =
-            guard->serial != 0 ? objects_at(objects, guard->object) : NULL;
-        if (object == NULL || object->serial != guard->serial) {
-            return guard;
+        if (!is_alive(&guards->list[i], objects)) {
+            return &guards->list[i];
         }
     }
     return NULL;
 }
 
-static enum status read_kept(struct store *store, uint64_t serial, struct policy_kept *kept) {
-    uint8_t raw[KEPT_SIZE];
+static struct guard *find_place(struct guards *guards, uint64_t serial) {
+    for (uint32_t i = 0; i < GUARDS_MAX; i++) {
+        if (guards->list[i].serial == serial) {
+            return &guards->list[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- the record ---- */
+
+static enum status read_kept(struct store *store, uint64_t serial, struct kept *kept) {
+    uint8_t raw[KEPT_SIZE] = {0};
     struct span stored = {raw, sizeof(raw)};
     enum status status = store_get(store, record_id(RECORD_GUARD, serial), &stored);
-    *kept = (struct policy_kept){0, 0};
+    *kept = (struct kept){.ahead = 0};
     if (status == STATUS_NOT_FOUND) {
         return STATUS_OK;
     }
     TRY(status);
-    if (stored.size != KEPT_SIZE) {
+    if (stored.size != KEPT_SIZE && stored.size != KEPT_OLD_SIZE) {
         return STATUS_STORE_DAMAGED;
     }
-    *kept = (struct policy_kept){load_u64(raw), load_u32(raw + 8)};
+    kept->counts = (struct policy_kept){load_u64(raw), load_u32(raw + 8)};
+    kept->ahead = raw[12];
+    kept->flags = (uint32_t)raw[13] << 8 | (raw[14] != 0 ? (uint32_t)FLAG_SILENT : 0);
+    kept->client_count = raw[15];
+    for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+        kept->clients[i] = load_u32(raw + 16 + 4 * i);
+    }
+    return STATUS_OK;
+}
+
+static enum status write_kept(struct store *store, uint64_t serial, const struct kept *kept) {
+    uint8_t raw[KEPT_SIZE];
+    save_u64(raw, kept->counts.counter);
+    save_u32(raw + 8, kept->counts.limit_used);
+    raw[12] = kept->ahead;
+    raw[13] = (uint8_t)((kept->flags & FLAGS_SUSPENDED) >> 8);
+    raw[14] = (kept->flags & FLAG_SILENT) != 0;
+    raw[15] = kept->client_count;
+    for (uint32_t i = 0; i < CLIENTS_MAX; i++) {
+        save_u32(raw + 16 + 4 * i, kept->clients[i]);
+    }
+    return store_put(store, record_id(RECORD_GUARD, serial), bytes_of(raw, sizeof(raw)),
+                     STORE_BOUND);
+}
+
+/* Writes what is kept of a state, with the counter reserved up to `reserved`. */
+static enum status put(struct guard *guard, struct store *store, const struct policy_state *state,
+                       uint64_t reserved) {
+    const uint32_t marks = state->flags & ((uint32_t)FLAGS_SUSPENDED | FLAG_SILENT);
+    const uint64_t ahead = reserved - state->counter;
+    struct kept kept = {.counts = {reserved, state->limit_used + (uint32_t)ahead},
+                        .flags = marks,
+                        .ahead = (uint8_t)(ahead > POLICY_GAP_MAX ? POLICY_GAP_MAX : ahead),
+                        .client_count = state->client_count};
+    memcpy(kept.clients, state->clients, sizeof(kept.clients));
+    TRY(write_kept(store, guard->serial, &kept));
+    guard->reserved = reserved;
+    guard->marks = marks;
     return STATUS_OK;
 }
 
 enum status guards_find(struct guards *guards, struct objects *objects, uint32_t index,
                         const struct policy *policy, struct guard **found) {
-    struct policy_kept kept;
+    struct kept kept;
     uint64_t serial = objects->list[index].serial;
-    for (uint32_t i = 0; i < GUARDS_MAX; i++) {
-        if (guards->list[i].serial == serial) {
-            *found = &guards->list[i];
-            return STATUS_OK;
-        }
-    }
-    struct guard *guard = free_place(guards, objects);
+    struct guard *guard = find_place(guards, serial);
     if (guard == NULL) {
-        return STATUS_MEMORY;
+        guard = free_place(guards, objects);
+        TRY(guard != NULL ? STATUS_OK : STATUS_MEMORY);
+        TRY(read_kept(objects->store, serial, &kept));
+        *guard = (struct guard){.serial = serial,
+                                .reserved = kept.counts.counter,
+                                .object = index,
+                                .marks = kept.flags};
+        state_start(&guard->state, &guard->steps, policy, &kept.counts, port_uptime_ms());
+        state_go_on(&guard->state, kept.flags, kept.client_count, kept.clients);
+        guard->state.skipped = kept.ahead;
     }
-    TRY(read_kept(objects->store, serial, &kept));
-    *guard = (struct guard){.serial = serial, .reserved = kept.counter, .object = index};
-    state_start(&guard->state, &guard->steps, policy, &kept, port_uptime_ms());
+    uint32_t idle = form_alarm(policy, ALARM_IDLE);
+    guard->idle_s = idle == POLICY_NONE ? 0 : (uint32_t)(policy->rules[idle].rate.period_ms / 1000);
     *found = guard;
     return STATUS_OK;
 }
@@ -122,17 +187,87 @@ enum status guards_commit(struct guard *guard, struct store *store, const struct
     *wrote = false;
     if (next->counter > guard->reserved) {
         uint32_t ahead = reserve_of(policy);
-        uint8_t raw[KEPT_SIZE];
         uint64_t reserved =
             next->counter > UINT64_MAX - ahead ? UINT64_MAX : next->counter + ahead - 1;
-        save_u64(raw, reserved);
-        save_u32(raw + 8, next->limit_used + ahead - 1);
-        TRY(store_put(store, record_id(RECORD_GUARD, guard->serial), bytes_of(raw, sizeof(raw)),
-                      STORE_BOUND));
-        guard->reserved = reserved;
+        TRY(put(guard, store, next, reserved));
         *wrote = true;
     }
     policy_commit(answer, &guard->state, &guard->steps);
+    return STATUS_OK;
+}
+
+/* ---- alarms ---- */
+
+enum status guards_keep(struct guard *guard, struct store *store, bool *wrote) {
+    const uint32_t marks = guard->state.flags & ((uint32_t)FLAGS_SUSPENDED | FLAG_SILENT);
+    *wrote = false;
+    if (marks == guard->marks) {
+        return STATUS_OK;
+    }
+    TRY(put(guard, store, &guard->state, guard->reserved));
+    *wrote = true;
+    return STATUS_OK;
+}
+
+enum status guards_suspended(const struct guards *guards, struct store *store, uint64_t serial,
+                             bool *suspended) {
+    struct kept kept;
+    for (uint32_t i = 0; i < GUARDS_MAX; i++) {
+        if (guards->list[i].serial == serial) {
+            *suspended = (guards->list[i].state.flags & FLAGS_SUSPENDED) != 0;
+            return STATUS_OK;
+        }
+    }
+    TRY(read_kept(store, serial, &kept));
+    *suspended = (kept.flags & FLAGS_SUSPENDED) != 0;
+    return STATUS_OK;
+}
+
+enum status guards_resume(struct guards *guards, struct store *store, uint64_t serial) {
+    struct kept kept;
+    struct guard *guard = find_place(guards, serial);
+    if (guard != NULL) {
+        struct policy_state next = guard->state;
+        next.flags &= ~(uint32_t)FLAGS_SUSPENDED;
+        TRY(put(guard, store, &next, guard->reserved));
+        guard->state = next;
+        return STATUS_OK;
+    }
+    TRY(read_kept(store, serial, &kept));
+    kept.flags &= ~(uint32_t)FLAGS_SUSPENDED;
+    return write_kept(store, serial, &kept);
+}
+
+uint32_t guards_alarms(const struct guards *guards) {
+    uint32_t on = 0;
+    for (uint32_t i = 0; i < GUARDS_MAX; i++) {
+        on |= guards->list[i].serial != 0 ? guards->list[i].state.flags : 0;
+    }
+    return on & FLAGS_ON;
+}
+
+enum status guards_tick(struct guards *guards, struct objects *objects, uint64_t uptime_ms,
+                        bool *wrote) {
+    *wrote = false;
+    for (uint32_t i = 0; i < GUARDS_MAX; i++) {
+        struct guard *guard = &guards->list[i];
+        bool one = false;
+        if (is_alive(guard, objects)) {
+            watch_silence(&guard->state, guard->idle_s, uptime_ms);
+            TRY(guards_keep(guard, objects->store, &one));
+        }
+        *wrote = *wrote || one;
+    }
+    return STATUS_OK;
+}
+
+enum status guards_stop(struct guards *guards, struct objects *objects) {
+    for (uint32_t i = 0; i < GUARDS_MAX; i++) {
+        struct guard *guard = &guards->list[i];
+        if (is_alive(guard, objects) && guard->reserved != 0) {
+            TRY(put(guard, objects->store, &guard->state, guard->state.counter));
+        }
+    }
     return STATUS_OK;
 }
 

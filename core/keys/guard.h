@@ -6,12 +6,14 @@
 #define CORE_KEYS_GUARD_H
 
 #include "core/keys/objects.h"
-#include "policy/policy.h"
+#include "policy/watch.h"
 
 struct guard {
     uint64_t serial;   /* of the key; 0: free */
     uint64_t reserved; /* the counter may go up to here without another write */
     uint32_t object;   /* the key's place in the index */
+    uint32_t marks;    /* flags of the state as they are stored: suspensions, silence */
+    uint32_t idle_s;   /* silence that its policy calls long; 0: none */
     struct policy_state state;
     struct policy_steps steps;
 };
@@ -48,6 +50,24 @@ enum status guards_find(struct guards *guards, struct objects *objects, uint32_t
  * nothing changed: the statuses of store_put. */
 enum status guards_commit(struct guard *guard, struct store *store, const struct policy *policy,
                           const struct policy_answer *answer, bool *wrote) MUST_USE;
+
+/* Stores what an alarm changed: suspensions and a long silence hold over a restart. *wrote: there
+ * was something to write, to be durable before the next reply leaves. The statuses of store_put. */
+enum status guards_keep(struct guard *guard, struct store *store, bool *wrote) MUST_USE;
+/* Whether an alarm suspended the key with this serial. The statuses of store_get. */
+enum status guards_suspended(const struct guards *guards, struct store *store, uint64_t serial,
+                             bool *suspended) MUST_USE;
+/* Ends that, durably after the body's sync. The statuses of store_put. */
+enum status guards_resume(struct guards *guards, struct store *store, uint64_t serial) MUST_USE;
+/* Kinds of alarms that are on for any key that is remembered: 1 << enum alarm_kind. */
+uint32_t guards_alarms(const struct guards *guards) MUST_USE;
+
+/* About once a second: notices silences that got long, and writes what could not be written. *wrote
+ * as above. The statuses of store_put. */
+enum status guards_tick(struct guards *guards, struct objects *objects, uint64_t uptime_ms,
+                        bool *wrote) MUST_USE;
+/* At an orderly end: writes the exact counters, so that nothing is skipped. */
+enum status guards_stop(struct guards *guards, struct objects *objects) MUST_USE;
 
 /* Removes from the store what is kept of keys that are gone; after objects_mount. `room` as above.
  */
