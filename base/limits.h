@@ -58,6 +58,8 @@ LIMIT(APPROVAL_MAX, 1024, 1024)
  * acknowledging it always work. */
 LIMIT(AUDIT_CHECKPOINT_LEAVES, 4096, 256)
 LIMIT(AUDIT_RESERVED_SLOTS, 16, 16)
+/* Audit: records under way that several uses of a key share. RAM: 112 B each. */
+LIMIT(AUDIT_SUMS_MAX, 256, 3)
 /* Records the store can hold, and buckets of its index; the second is a power of two and larger.
  * RAM: 16 B a bucket. */
 LIMIT(STORE_RECORDS_MAX, 131136, 176)

@@ -58,6 +58,14 @@ static struct number_place number_place(struct log_leaf *leaf, uint64_t key) {
         return (struct number_place){&leaf->suppressed, NULL};
     case LEAF_SUPPRESSED_REFUSED:
         return (struct number_place){&leaf->suppressed_refused, NULL};
+    case LEAF_COUNT:
+        return (struct number_place){NULL, &leaf->count};
+    case LEAF_FIRST:
+        return (struct number_place){&leaf->first, NULL};
+    case LEAF_LAST:
+        return (struct number_place){&leaf->last, NULL};
+    case LEAF_SINCE_MS:
+        return (struct number_place){&leaf->since_ms, NULL};
     default:
         return (struct number_place){NULL, NULL};
     }
@@ -93,7 +101,7 @@ static enum status read_field(struct cbor_reader *reader, uint64_t key, struct l
 }
 
 enum status log_leaf_read(struct bytes bytes, struct log_leaf *leaf) {
-    *leaf = (struct log_leaf){.has = 0};
+    *leaf = (struct log_leaf){.count = 1};
     if (bytes.size < LOG_MARK_SIZE) {
         return STATUS_DATA_INVALID;
     }

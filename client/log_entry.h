@@ -45,6 +45,9 @@ struct log_leaf {
     uint32_t status;
     uint64_t suppressed;
     uint64_t suppressed_refused;
+    uint32_t count; /* uses of a key that it stands for; 1 where it does not say */
+    uint64_t first, last;
+    uint64_t since_ms;
 };
 
 /* Reads an entry of kind LOG_LEAF. STATUS_DATA_INVALID for anything that the module would not

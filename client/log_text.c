@@ -74,6 +74,11 @@ static void add_result(struct text *text, const struct log_leaf *leaf) {
     text_add(text, ")");
 }
 
+/* Then its object is the number of a request for approval. */
+static bool is_about_request(const struct log_leaf *leaf) {
+    return leaf->event == COMMAND_approval_give || leaf->status == STATUS_APPROVAL_NEEDED;
+}
+
 static void leaf_line(struct text *text, const struct log_leaf *leaf) {
     add_word_number(text, "#", leaf->sequence);
     text_add(text, " ");
@@ -88,7 +93,7 @@ static void leaf_line(struct text *text, const struct log_leaf *leaf) {
     text_add(text, event_name(leaf->event));
     add_result(text, leaf);
     if (leaf->object.size > 0) {
-        text_add(text, " key ");
+        text_add(text, is_about_request(leaf) ? " request " : " key ");
         text_add_hex(text, leaf->object);
     }
     if ((leaf->has >> LEAF_UID & 1) != 0) {
@@ -107,6 +112,13 @@ static void leaf_line(struct text *text, const struct log_leaf *leaf) {
     if (leaf->payload_hash.size > 0) {
         text_add(text, " payload ");
         text_add_hex(text, leaf->payload_hash);
+    }
+    if (leaf->count != 1) {
+        add_word_number(text, " uses ", leaf->count);
+        add_word_number(text, " numbers ", leaf->first);
+        add_word_number(text, "..", leaf->last);
+        add_word_number(text, " since +", leaf->since_ms);
+        text_add(text, "ms");
     }
     if (leaf->detail.size > 0) {
         text_add(text, " \"");
@@ -196,6 +208,10 @@ static void leaf_json(struct text *text, const struct log_leaf *leaf) {
         {LEAF_STATUS, "status", leaf->status},
         {LEAF_SUPPRESSED, "suppressed", leaf->suppressed},
         {LEAF_SUPPRESSED_REFUSED, "suppressed_refused", leaf->suppressed_refused},
+        {LEAF_COUNT, "count", leaf->count},
+        {LEAF_FIRST, "first", leaf->first},
+        {LEAF_LAST, "last", leaf->last},
+        {LEAF_SINCE_MS, "since_ms", leaf->since_ms},
     };
     add_number(text, "seq", leaf->sequence);
     add_number(text, "boot", leaf->boot);

@@ -42,6 +42,12 @@ enum leaf_key {
     /* maybe: records counted, not kept, since the last leaf: the log was full */
     LEAF_SUPPRESSED = 15,
     LEAF_SUPPRESSED_REFUSED = 16, /* maybe: how many of these were refused */
+    /* Of a leaf that stands for several uses of a key, all alike but for their numbers; its payload
+     * hash is that of the last one. Maybe: */
+    LEAF_COUNT = 17,    /* how many */
+    LEAF_FIRST = 18,    /* the smallest of their numbers: the counter of statements, else a count */
+    LEAF_LAST = 19,     /* the largest */
+    LEAF_SINCE_MS = 20, /* uptime at the first; the leaf was made at LEAF_UPTIME_MS */
 };
 
 /* Keys of a checkpoint's map, the payload of the COSE_Sign1. All are there but the nonce and the

@@ -126,6 +126,14 @@ enum token_option {
         1 << 0,                  /* ECDSA and EdDSA signatures are verified before they leave */
     OPTION_DURABLE_LOG = 1 << 1, /* every leaf reaches the disk before its reply leaves */
 };
+/* Above the switches stands how many uses of a key may share one record of the log, less one. */
+enum { OPTION_LOG_EACH_SHIFT = 16, LOG_EACH_MAX = 10000 };
+static inline uint32_t options_log_each(uint32_t options) {
+    return (options >> OPTION_LOG_EACH_SHIFT) + 1;
+}
+static inline uint32_t options_with_log_each(uint32_t options, uint32_t each) {
+    return (options & ((1u << OPTION_LOG_EACH_SHIFT) - 1)) | (each - 1) << OPTION_LOG_EACH_SHIFT;
+}
 enum peer_kind { PEER_UID = 1, PEER_GID = 2 };
 
 #endif

@@ -7,6 +7,7 @@
 #include "core/audit/checkpoint.h"
 #include "core/audit/frontier.h"
 #include "core/audit/leaf.h"
+#include "core/audit/sums.h"
 #include "proto/text.h"
 
 /* A checkpoint by time; checkpoints by count of which the last also stores the frontier. */
@@ -92,11 +93,11 @@ static bool may_take_slot(struct audit *audit, const struct audit_record *record
 
 /* The next leaf tells of it. */
 static void count_missing(struct audit *audit, const struct audit_record *record) {
-    audit->suppressed++;
+    audit->suppressed += record->count > 1 ? record->count : 1;
     audit->suppressed_refused += record->status != STATUS_OK;
 }
 
-enum status audit_append(struct audit *audit, const struct audit_record *record) {
+static enum status append(struct audit *audit, const struct audit_record *record) {
     if (record->held) {
         audit_drop(audit, record->class);
     }
@@ -115,6 +116,58 @@ enum status audit_append(struct audit *audit, const struct audit_record *record)
     return checkpoint_by_count(audit) == STATUS_ERROR_STATE ? STATUS_ERROR_STATE : STATUS_OK;
 }
 
+/* ---- uses that share a leaf ---- */
+
+/* Its uses were answered, so that what finds no room is counted. */
+static enum status end_sum(struct audit *audit, struct audit_sum *sum) {
+    struct audit_record record;
+    sums_record(sum, &record);
+    sum->count = 0;
+    audit->running--;
+    enum status status = append(audit, &record);
+    if (status == STATUS_LOG_FULL) {
+        count_missing(audit, &record);
+    }
+    return status == STATUS_ERROR_STATE ? status : STATUS_OK;
+}
+
+enum status audit_flush(struct audit *audit, uint64_t session) {
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < AUDIT_SUMS_MAX && audit->running > 0; i++) {
+        struct audit_sum *sum = &audit->sums[i];
+        if (sum->count != 0 && (session == 0 || sum->session == session)) {
+            enum status one = end_sum(audit, sum);
+            status = status == STATUS_OK ? one : status;
+        }
+    }
+    return status;
+}
+
+enum status audit_append(struct audit *audit, const struct audit_record *record) {
+    bool changes = record->class == AUDIT_MUST && record->status == STATUS_OK;
+    enum status before = changes ? audit_flush(audit, 0) : STATUS_OK;
+    enum status status = append(audit, record);
+    return status == STATUS_OK ? before : status;
+}
+
+enum status audit_use(struct audit *audit, const struct audit_record *use, uint32_t each,
+                      bool *wants_sync) {
+    *wants_sync = false;
+    if (each < 2 || !use->held || sums_mark(audit, each, wants_sync) != STATUS_OK) {
+        return append(audit, use);
+    }
+    struct audit_sum *sum = sums_place(audit, use);
+    if (sum->count != 0 && !sums_fits(sum, use)) {
+        TRY(end_sum(audit, sum));
+    }
+    if (sum->count != 0) {
+        audit_drop(audit, use->class); /* the first one's slot does */
+    }
+    audit->running += sum->count == 0;
+    sums_add(sum, use);
+    return sum->count >= each ? end_sum(audit, sum) : STATUS_OK;
+}
+
 /* ---- checkpoints ---- */
 
 enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason, struct bytes nonce,
@@ -127,6 +180,7 @@ enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason,
     if (nonce.size > LOG_NONCE_MAX) {
         return STATUS_DATA_LENGTH;
     }
+    TRY(audit_flush(audit, 0));
     TRY(checkpoint_sign(audit, reason, nonce, cose, note));
     if (reason == REASON_DEMAND) {
         return port_log_sync(); /* no size is handed out that a power cut could take back */
@@ -141,7 +195,8 @@ enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason,
 enum status audit_tick(struct audit *audit, bool *wants_sync) {
     uint64_t now = port_uptime_ms();
     *wants_sync = false;
-    if (audit->tree.size == audit->stored_size || now - audit->checkpoint_ms < CHECKPOINT_MS) {
+    bool nothing = audit->tree.size == audit->stored_size && audit->running == 0;
+    if (nothing || now - audit->checkpoint_ms < CHECKPOINT_MS) {
         return STATUS_OK;
     }
     *wants_sync = true;
@@ -173,6 +228,25 @@ static enum status drop_entries(struct audit *audit, uint64_t missing, uint64_t 
     return audit_append(audit, &gap);
 }
 
+/* The module stopped without notice while uses waited for their leaf. The mark goes once the
+ * checkpoint has made this leaf durable. */
+static enum status tell_of_uses(struct audit *audit) {
+    uint32_t each = 0;
+    uint8_t detail[96];
+    struct text text = text_in((struct span){detail, sizeof(detail)});
+    TRY(sums_marked(audit, &each));
+    if (each == 0) {
+        return STATUS_OK;
+    }
+    text_add(&text, "up to ");
+    text_add_number(&text, (uint64_t)AUDIT_SUMS_MAX * (each - 1));
+    text_add(&text, " uses of keys since the last checkpoint may be missing");
+    const struct audit_record lost = {.event = EVENT_uses_lost,
+                                      .detail = bytes_of(detail, text.used),
+                                      .class = AUDIT_RESERVED};
+    return audit_append(audit, &lost);
+}
+
 static enum status resume(struct audit *audit) {
     bool fresh = false;
     uint64_t first = 0, next = 0, missing = 0, dropped = 0;
@@ -188,7 +262,9 @@ static enum status resume(struct audit *audit) {
     if (missing + dropped > 0) {
         TRY(drop_entries(audit, missing, dropped));
     }
-    return audit_checkpoint(audit, REASON_START, bytes_of(NULL, 0), NULL, NULL);
+    TRY(tell_of_uses(audit));
+    TRY(audit_checkpoint(audit, REASON_START, bytes_of(NULL, 0), NULL, NULL));
+    return sums_unmark(audit);
 }
 
 enum status audit_start(struct audit *audit, struct store *store, uint32_t boot) {
@@ -210,6 +286,9 @@ enum status audit_stop(struct audit *audit) {
     enum status status = STATUS_OK;
     if (audit->started) {
         status = audit_checkpoint(audit, REASON_STOP, bytes_of(NULL, 0), NULL, NULL);
+    }
+    if (audit->started && status == STATUS_OK && !audit->hurry) {
+        status = sums_unmark(audit);
     }
     if (audit->started && status == STATUS_OK) {
         status = port_log_sync();

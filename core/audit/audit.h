@@ -33,13 +33,31 @@ struct audit_record {
     uint32_t uid;
     uint32_t role;      /* enum command_role */
     uint64_t rule;
+    uint64_t counter;          /* of the statement that was signed */
     struct bytes payload_hash; /* up to HASH_SIZE_MAX */
     struct bytes detail;       /* for people; any bytes, never a secret */
     enum command_audit class;  /* RESERVED for what happens inside the module */
     bool held;                 /* uses the slot that audit_hold kept for this class */
+    /* of several uses in one: how many, their smallest and largest number, uptime at the first;
+     * with no detail. For core/audit alone. */
+    uint32_t count;
+    uint64_t first, last, since_ms;
 };
 
-/* State of the log, about 2.8 KiB; zeroed before audit_start. Private to core/audit. */
+/* Uses of a key that will share a leaf. Private to core/audit. */
+struct audit_sum {
+    uint64_t session, object, rule;
+    uint64_t first, last; /* their numbers; the last one stays when the sum ends */
+    uint64_t since_ms;
+    uint32_t event, uid, role;
+    uint32_t count; /* 0: it does not run */
+    bool has_uid;
+    uint8_t hash_size;
+    uint8_t hash[32]; /* of the newest payload */
+};
+
+/* State of the log, about 2.8 KiB and its sums; zeroed before audit_start. Private to core/audit.
+ */
 struct audit {
     struct store *store;
     bool started;
@@ -58,6 +76,9 @@ struct audit {
     uint64_t stored_entries;
     uint64_t space; /* free slots, as last asked, less those used since */
     uint32_t held;
+    uint32_t running; /* sums that do */
+    uint32_t marked;  /* what the store knows of them: see core/audit/sums.h */
+    struct audit_sum sums[AUDIT_SUMS_MAX];
     struct crypto_key key;
     uint8_t public_key[LOG_KEY_SIZE];
     uint8_t key_id[4];
@@ -81,12 +102,23 @@ bool audit_has_room(struct audit *audit, enum command_audit class) MUST_USE;
 bool audit_hold(struct audit *audit, enum command_audit class) MUST_USE;
 void audit_drop(struct audit *audit, enum command_audit class);
 
+/* The same as audit_append for a use of a key that was done, of class ROUTINE, held and without
+ * detail, but up to `each` uses that are alike become one leaf: when so many are there, when their
+ * place is needed, after a minute, before a checkpoint on demand and at audit_stop. *wants_sync:
+ * the store was written, and must be durable before the reply leaves. Statuses as audit_append. */
+enum status audit_use(struct audit *audit, const struct audit_record *use, uint32_t each,
+                      bool *wants_sync) MUST_USE;
+/* Makes leaves of the uses that wait: of one session, or of all (0). What cannot be stored is
+ * counted. ERROR_STATE as audit_append. */
+enum status audit_flush(struct audit *audit, uint64_t session) MUST_USE;
+
 /* Adds a leaf, and a checkpoint when AUDIT_CHECKPOINT_LEAVES were added. The leaf is in the archive
  * when the function returns, durable after port_log_sync. No store group may be open (STORE_MORE).
  * Where it may have no slot, a record of class RESERVED or of a refusal is counted and the result
  * is OK; any other is LOG_FULL. Records that hold no slot leave the reserve alone, but for
  * RESERVED. STORE_IO, INTERNAL: nothing was added, and it is counted; ERROR_STATE: the leaf was
- * added, but a signature of the log key does not verify: the module is broken. */
+ * added, but a signature of the log key does not verify: the module is broken.
+ * Uses that wait become leaves before a record of class MUST that was done. */
 enum status audit_append(struct audit *audit, const struct audit_record *record) MUST_USE;
 
 /* Signs the head of the log; fills `cose` (LOG_COSE_MAX bytes) and `note` (LOG_NOTE_MAX), NULL

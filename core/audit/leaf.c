@@ -37,7 +37,11 @@ static uint64_t count_fields(const struct audit *audit, const struct audit_recor
                           record->role != 0,
                           record->status != STATUS_OK,
                           audit->suppressed != 0,
-                          audit->suppressed_refused != 0};
+                          audit->suppressed_refused != 0,
+                          record->count > 1, /* three of them: how many, first, last */
+                          record->count > 1,
+                          record->count > 1,
+                          record->since_ms != 0};
     uint64_t count = 5; /* sequence, boot, uptime, event, result */
     for (size_t i = 0; i < COUNT(maybe); i++) {
         count += maybe[i];
@@ -63,6 +67,12 @@ static void put_outcome(struct cbor_writer *writer, const struct audit *audit,
     put_some(writer, LEAF_STATUS, record->status);
     put_some(writer, LEAF_SUPPRESSED, audit->suppressed);
     put_some(writer, LEAF_SUPPRESSED_REFUSED, audit->suppressed_refused);
+    if (record->count > 1) {
+        put_number(writer, LEAF_COUNT, record->count);
+        put_number(writer, LEAF_FIRST, record->first);
+        put_number(writer, LEAF_LAST, record->last);
+    }
+    put_some(writer, LEAF_SINCE_MS, record->since_ms);
 }
 
 enum status leaf_write(const struct audit *audit, const struct audit_record *record,

@@ -9,6 +9,7 @@ enum status do_log_read(struct call *call, const struct log_read_req *req,
                         struct log_read_rep *rep) {
     struct audit_page page;
     struct span out = {call->out.data, call->out.size - NUMBERS_SIZE};
+    TRY(audit_flush(&call->hsm->audit, 0));
     TRY(audit_read(req->from, &page, &out));
     rep->first = page.first;
     rep->next = page.next;

@@ -2,7 +2,7 @@
 /* Command logout (C_Logout). */
 #include "core/command/places.h"
 
-static void end_private_streams(struct call *call) {
+static void end_uses(struct call *call) {
     uint32_t cursor = 0;
     struct sessions *sessions = &call->hsm->sessions;
     struct session *session = sessions_next(sessions, call->connection, &cursor);
@@ -10,6 +10,7 @@ static void end_private_streams(struct call *call) {
         if (session->slot == call->session->slot) {
             places_end_streams(call->hsm, session, ~(uint32_t)F_DIGEST);
             session->confirmed = false;
+            places_end_uses(call->hsm, session);
         }
     }
 }
@@ -42,7 +43,7 @@ enum status do_logout(struct call *call, const struct logout_req *req, struct lo
     if (sessions_login(sessions, call->session) == LOGIN_NONE) {
         return STATUS_NOT_LOGGED_IN;
     }
-    end_private_streams(call);
+    end_uses(call);
     drop_private_objects(call);
     sessions_set_login(sessions, call->connection, call->session->slot, LOGIN_NONE);
     return STATUS_OK;

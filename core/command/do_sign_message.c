@@ -104,6 +104,7 @@ static enum status compose(struct call *call, const struct guard *guard,
                                         .version = bound->policy.version,
                                         .rule = call->rule};
     call->attributes_dirty = SIGNED_END;
+    call->counter = statement.facts.counter;
     TRY(message_write(&bound->policy, message, &statement.facts, &payload));
     TRY(statement_header(&statement, &header));
     TRY(statement_signed(bytes_of_span(header), bytes_of_span(payload), &whole));
@@ -147,7 +148,6 @@ static enum status decide_approved(struct call *call, uint32_t index,
     return STATUS_OK;
 }
 
-/* The counter is taken here and not at the end: of two messages at once each gets its own. What is
 /* Decides, with the alarms that look at a message before and at a refusal after. */
 static enum status ask_policy(struct call *call, uint32_t index, struct guard *guard,
                               const struct policy_question *question,
@@ -169,8 +169,8 @@ static enum status ask_policy(struct call *call, uint32_t index, struct guard *g
     return refuse(call, answer);
 }
 
+/* The counter is taken here and not at the end: of two messages at once each gets its own. What is
  * refused later leaves a gap, never the same counter twice. */
-static enum status decide(struct call *call, uint32_t index, struct guard *guard,
 static enum status take(struct call *call, uint32_t index, struct guard *guard,
                         const struct policy_question *question) {
     struct policy_answer answer;
@@ -178,6 +178,9 @@ static enum status take(struct call *call, uint32_t index, struct guard *guard,
     TRY(ask_policy(call, index, guard, question, &answer));
     call->rule = answer.rule + 1u;
     TRY(access_admit(call, index));
+    if (question->policy->rules[answer.rule].needs != 0) {
+        call->why = "approved by the people it needs"; /* and so told apart in the log */
+    }
     TRY(guards_commit(guard, &call->hsm->store, question->policy, &answer, &wrote));
     call->sync = call->sync || wrote;
     const struct policy_watch watch = {.fresh = answer.alarm ? FLAG_ON(ALARM_SPIKE) : 0};
@@ -185,8 +188,10 @@ static enum status take(struct call *call, uint32_t index, struct guard *guard,
     return compose(call, guard, &question->clock, question->message);
 }
 
+static enum status decide(struct call *call, uint32_t index, struct guard *guard,
                           struct bytes encoding) {
     const struct policy *policy = &call->bound.policy;
+    const struct hsm *hsm = call->hsm;
     struct message message;
     const struct policy_question question = {
         .policy = policy,

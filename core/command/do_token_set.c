@@ -38,7 +38,11 @@ static const char *looser(const struct token *now, const struct token *next) {
             return "further users or groups use it without a PIN";
         }
     }
-    if ((now->options & ~next->options) != 0) {
+    const uint32_t switches = (1u << OPTION_LOG_EACH_SHIFT) - 1;
+    if (options_log_each(next->options) > options_log_each(now->options)) {
+        return "uses of a key share a record of the log, and a power cut can lose some";
+    }
+    if ((now->options & ~next->options & switches) != 0) {
         return "signatures are not verified, or the log is not durable, before replies leave";
     }
     return NULL;
@@ -62,11 +66,17 @@ static enum status ask_to_loosen(struct call *call, const struct token_set_req *
 enum status do_token_set(struct call *call, const struct token_set_req *req,
                          struct token_set_rep *rep) {
     const uint32_t options = OPTION_VERIFY_SIGNATURES | OPTION_DURABLE_LOG;
+    const uint32_t switches = (1u << OPTION_LOG_EACH_SHIFT) - 1;
+    const uint32_t each = options_log_each(req->options);
     struct token next = *access_token(call);
     (void)rep;
     if (req->profile > PROFILE_OF_TOKEN_COMPATIBLE || req->access > ACCESS_PEERS ||
-        (req->options & ~options) != 0) {
+        (req->options & ~options & switches) != 0 || each > LOG_EACH_MAX) {
         return STATUS_ATTRIBUTE_VALUE_INVALID;
+    }
+    if (each > 1 && (req->options & OPTION_DURABLE_LOG) != 0) {
+        return call_refuse(call, STATUS_ATTRIBUTE_VALUE_INVALID,
+                           "in a durable log each use of a key has a record of its own");
     }
     next.profile = req->profile;
     next.access = req->access;

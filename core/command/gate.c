@@ -156,6 +156,14 @@ static struct bytes detail_of(const struct call *call) {
     return call->why != NULL ? bytes_of_text(call->why) : bytes_of("", 0);
 }
 
+/* How many uses of the key may share a leaf. What is no use of a key, what was refused and what has
+ * something to tell besides has a leaf of its own. */
+static uint32_t uses_in_one(const struct call *call, const struct audit_record *record) {
+    bool alike = record->class == AUDIT_ROUTINE && record->status == STATUS_OK &&
+                 record->object != 0 && record->detail.size == 0 && call->session != NULL;
+    return alike ? options_log_each(access_token(call)->options) : 1;
+}
+
 static enum status log_call(struct call *call) {
     struct hsm *hsm = call->hsm;
     const struct peer *peer = &hsm->sessions.connections[call->connection].peer;
@@ -174,13 +182,21 @@ static enum status log_call(struct call *call) {
         .uid = peer->uid,
         .role = role_of(call),
         .rule = call->rule,
+        .counter = call->counter,
         .payload_hash = bytes_of(call->payload_hash, call->hashed ? sizeof(call->payload_hash) : 0),
         .detail = detail_of(call),
         .class = call->row != NULL ? call->row->audit : AUDIT_ROUTINE,
         .held = call->held,
     };
     call->held = false;
-    return audit_append(&hsm->audit, &record);
+    uint32_t each = uses_in_one(call, &record);
+    if (each == 1) {
+        return audit_append(&hsm->audit, &record);
+    }
+    bool wants_sync = false;
+    enum status status = audit_use(&hsm->audit, &record, each, &wants_sync);
+    call->sync = call->sync || wants_sync;
+    return status;
 }
 
 /* ---- the three steps ---- */
@@ -299,6 +315,7 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
     notice_fault(hsm, call->status);
     release(call);
     enum status logged = log_call(call);
+    alarms_see_call(call);
     if (hsm->state == STATE_ZEROIZED) {
         end_log(hsm);
     }
@@ -315,7 +332,6 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
     return encode(call);
 }
 
-    alarms_see_call(call);
 bool call_wants_sync(const struct call *call) {
     return call->sync || call->log_sync;
 }

@@ -95,6 +95,7 @@ struct call {
     struct bytes signed_bytes;
     /* for the log */
     uint32_t rule; /* line of the policy that decided; 0: none */
+    uint64_t counter; /* of the statement; 0: none */
     bool hashed;
     uint8_t payload_hash[32];
     size_t note_size; /* words that are not constant, in place of `why` */

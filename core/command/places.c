@@ -61,6 +61,13 @@ enum status places_remove(struct hsm *hsm, uint32_t index) {
 
 /* ---- the end of sessions ---- */
 
+void places_end_uses(struct hsm *hsm, const struct session *session) {
+    if (audit_flush(&hsm->audit, session->id) != STATUS_OK && hsm->state != STATE_ZEROIZED) {
+        hsm->state = STATE_ERROR;
+        hsm->reason = STATUS_ERROR_STATE;
+    }
+}
+
 void places_close_session(struct hsm *hsm, struct session *session) {
     places_end_streams(hsm, session, 0xffffffffu);
     if (session->in_use > 0) {
@@ -73,6 +80,7 @@ void places_close_session(struct hsm *hsm, struct session *session) {
         home_soft_drop(&hsm->home, &hsm->objects.list[index]);
         objects_forget(&hsm->objects, index);
     }
+    places_end_uses(hsm, session);
     sessions_close(&hsm->sessions, session);
 }
 

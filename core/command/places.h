@@ -15,6 +15,8 @@ void places_forget(struct call *call, uint32_t index);
 /* Removes an object with all that is ready of it. */
 enum status places_remove(struct hsm *hsm, uint32_t index) MUST_USE;
 
+/* Makes leaves of the uses of keys by a session that wait to share one. */
+void places_end_uses(struct hsm *hsm, const struct session *session);
 /* Closes a session: its objects and operations end; when requests use it still, as soon as the last
  * of them is done. */
 void places_close_session(struct hsm *hsm, struct session *session);

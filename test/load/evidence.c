@@ -188,7 +188,7 @@ static bool count_leaves(struct bytes entries) {
         struct logged key = {.session = (uint32_t)leaf.session};
         struct logged *of = bsearch(&key, logged, logged_count, sizeof(key), by_session);
         if (of != NULL && leaf.status == STATUS_OK && leaf.event < COMMANDS_MAX) {
-            of->count[leaf.event]++;
+            of->count[leaf.event] += leaf.count;
         }
     }
     return status == STATUS_NOT_FOUND;
