@@ -3,19 +3,21 @@
  * 8 [parameters], 9 text} */
 #include "approval/request.h"
 
+#include "proto/attributes.h"
 #include "proto/cbor.h"
 
 enum { KEY_ID = 1, KEY_DEVICE, KEY_CLASS, KEY_TOKEN, KEY_NONCE, KEY_ROLES, KEY_EXPIRES, KEY_ITEMS,
        KEY_TEXT };
 
 /* What is said of each class: %n stands for parameter n in quotes, %n# for its size in bytes, %n!
- * for the CBOR it holds, as RFC 8949 section 8 writes it. */
+ * for the CBOR it holds, as RFC 8949 section 8 writes it, %n~ for what changes from the limits in
+ * it to those in the parameter behind it. */
 static const struct {
     uint32_t items;
     const char *text;
 } classes[APPROVAL_CLASSES] = {
     [APPROVAL_ROLES] = {1, "take another roles file (%0# bytes)"},
-    [APPROVAL_POLICY] = {2, "load the policy %0 (%1# bytes)"},
+    [APPROVAL_POLICY] = {5, "the policy %2 (%3# bytes) takes the place of that of the key %0 (%1)"},
     [APPROVAL_WRAP] = {5, "give out the key %0 (%1), wrapped under %2 (%3) with %4"},
     [APPROVAL_TRUSTED] = {2, "make a key %0 that is trusted to wrap others"},
     [APPROVAL_DESTROY] = {2, "destroy the key %0 (%1) for ever"},
@@ -23,6 +25,7 @@ static const struct {
     [APPROVAL_TOKEN] = {2, "loosen the token's rules: %0"},
     [APPROVAL_RESUME] = {2, "let the key %0 (%1) work again, which an alarm suspended"},
     [APPROVAL_MESSAGE] = {5, "sign with the key %0 (%1), under policy %2: %3!"},
+    [APPROVAL_LIMITS] = {4, "loosen limits, %2~, of the key %0 (%1)"},
 };
 
 uint32_t request_items_of(uint32_t class) {
@@ -166,6 +169,36 @@ static void put_cbor(struct page *page, struct bytes encoding) {
     } while (nest.depth > 0 || item.type == CBOR_TAG);
 }
 
+/* ---- limits in words: those that change ---- */
+
+static void put_number_or_none(struct page *page, struct bytes list, uint32_t type) {
+    struct bytes value;
+    if (attributes_find(list, type, &value) == STATUS_OK && value.size == 4) {
+        put_number(page, load_u32(value.data));
+    } else {
+        put_words(page, "none");
+    }
+}
+
+static void put_changes(struct page *page, struct bytes before, struct bytes after) {
+    const char *between = "";
+    for (uint32_t type = ATTRIBUTE_USES_MAX; type < ATTRIBUTE_LEASE_KEY; type++) {
+        struct bytes old = {NULL, 0}, next = {NULL, 0};
+        bool was = attributes_find(before, type, &old) == STATUS_OK;
+        bool is = attributes_find(after, type, &next) == STATUS_OK;
+        if (was == is && bytes_equal(old, next)) {
+            continue;
+        }
+        put_words(page, between);
+        put_words(page, attribute_row(type)->name);
+        put_words(page, " from ");
+        put_number_or_none(page, before, type);
+        put_words(page, " to ");
+        put_number_or_none(page, after, type);
+        between = ", ";
+    }
+}
+
 static void put_pattern(struct page *page, const char *pattern, const struct request *request) {
     for (; *pattern != 0; pattern++) {
         if (*pattern != '%') {
@@ -179,6 +212,9 @@ static void put_pattern(struct page *page, const char *pattern, const struct req
         } else if (pattern[1] == '!') {
             pattern++;
             put_cbor(page, item->value);
+        } else if (pattern[1] == '~') {
+            pattern++;
+            put_changes(page, item->value, item[1].value);
         } else {
             put_quoted(page, item->value);
         }

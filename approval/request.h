@@ -36,7 +36,8 @@ struct request {
 
 /* Parameters of each class, in order:
  *   ROLES       roles file (bytes)
- *   POLICY      name of the policy, compiled policy (bytes)
+ *   POLICY      key's label, its unique id, name of the new policy, compiled (bytes), hash of the
+ *               one that it takes the place of (bytes)
  *   WRAP        key's label, its unique id, wrapping key's label, its unique id, algorithm
  *   TRUSTED     key's label, hash of its template (bytes)
  *   DESTROY     key's label, its unique id
@@ -44,7 +45,9 @@ struct request {
  *   TOKEN       what gets looser, in words; all the rules that are set (bytes)
  *   RESUME      key's label, its unique id
  *   MESSAGE     key's label, its unique id, name of the policy, message (bytes), hash of the
- *               compiled policy (bytes) */
+ *               compiled policy (bytes)
+ *   LIMITS      key's label, its unique id, its limits as they are (bytes: a list of attributes),
+ *               as they are to be */
 uint32_t request_items_of(uint32_t class) MUST_USE;
 
 /* The text for people, at most REQUEST_TEXT_MAX bytes, of the parameters alone. Texts that come

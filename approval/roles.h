@@ -22,13 +22,14 @@ enum {
 /* What a request is about. Numbers are kept in roles files and logs: never reused. */
 enum approval_class {
     APPROVAL_ROLES = 1,      /* another roles file: the old and the new one's threshold */
-    APPROVAL_POLICY = 2,     /* loading or loosening a policy */
+    APPROVAL_POLICY = 2,     /* another policy for a key that has one */
     APPROVAL_WRAP = 3,       /* a secret leaves the module, wrapped */
     APPROVAL_TRUSTED = 4,    /* a key that others may be wrapped with is called trusted */
     APPROVAL_DESTROY = 5,    /* a protected key is destroyed */
     APPROVAL_UNLOCK = 6,     /* the user PIN is replaced, which also unlocks it */
     APPROVAL_TOKEN = 7,      /* the token's rules get looser */
     APPROVAL_MESSAGE = 8,    /* a message that a policy wants approved */
+    APPROVAL_LIMITS = 9,     /* the limits of a key get looser */
     APPROVAL_RESUME = 10,    /* a key that an alarm suspended works again */
     APPROVAL_CLASSES = 11,
 };

@@ -45,7 +45,8 @@ enum attribute_kind {
     KIND_TEMPLATE,
 };
 enum attribute_set { SET_CALLER, SET_VALUE, SET_GENERATE, SET_MODULE, SET_SO };
-enum attribute_change { CHANGE_NEVER, CHANGE_FREE, CHANGE_UP, CHANGE_DOWN, CHANGE_STRICTER };
+enum attribute_change { CHANGE_NEVER, CHANGE_FREE, CHANGE_UP, CHANGE_DOWN, CHANGE_STRICTER,
+                        CHANGE_APPROVED };
 
 /* One row of proto/attributes.def. */
 struct attribute_row {

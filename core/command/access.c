@@ -219,6 +219,21 @@ enum status access_admit(struct call *call, uint32_t index) {
     return STATUS_OK;
 }
 
+enum status access_admits(struct call *call, uint32_t index) {
+    const struct usage *usage = objects_usage(&call->hsm->objects, index);
+    struct usage_moment moment = moment_of(call);
+    struct usage_answer answer;
+    bool always = facts_has(&call->hsm->objects.list[index].facts, FACT_ALWAYS_AUTHENTICATE);
+    if (always && !call->session->confirmed) {
+        return STATUS_CONFIRM_LOGIN;
+    }
+    if (usage == NULL) {
+        return STATUS_OK;
+    }
+    usage_decide(usage, &moment, &answer);
+    return answer.status == STATUS_OK ? STATUS_OK : call_refuse(call, answer.status, answer.why);
+}
+
 enum status access_preview(struct call *call, uint32_t index, bool *confirm) {
     const struct usage *usage = objects_usage(&call->hsm->objects, index);
     struct usage_moment moment = moment_of(call);

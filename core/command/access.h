@@ -42,6 +42,9 @@ uint32_t access_functions(const struct algorithm_row *row, bool strict) MUST_USE
  * each use, one with limits asks its usage; a confirmation is used up. Counted is counted, whatever
  * becomes of the command. CONFIRM_LOGIN, the statuses of usages_take. */
 enum status access_admit(struct call *call, uint32_t index) MUST_USE;
+/* Whether access_admit() would admit it now; counts nothing. For what asks people before: what only
+ * waits for them costs no use, and what would be refused does not use up their approval. */
+enum status access_admits(struct call *call, uint32_t index) MUST_USE;
 /* For a question about a later use: counts nothing. Fills *confirm: the PIN may be wanted again.
  * KEY_SUSPENDED, KEY_SPENT, KEY_HOURS where that is sure already. */
 enum status access_preview(struct call *call, uint32_t index, bool *confirm) MUST_USE;

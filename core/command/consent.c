@@ -66,6 +66,16 @@ enum status consent_ask(struct call *call, enum approval_class class,
     return ask(call, &subject, first ? NULL : &roles);
 }
 
+enum status consent_insist(struct call *call, enum approval_class class,
+                           const struct request_item *items, uint32_t count,
+                           enum status without) {
+    struct roles roles;
+    struct bytes file;
+    enum status status = consent_roles(call, &roles, &file);
+    TRY(status == STATUS_NOT_FOUND ? without : status);
+    return consent_ask(call, class, items, count);
+}
+
 /* ---- messages ---- */
 
 /* Everybody in a role of the file that has the name of one of the rule's roles. */

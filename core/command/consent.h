@@ -19,6 +19,11 @@ enum status consent_tellers(struct call *call, struct roles *roles, uint32_t *te
 enum status consent_ask(struct call *call, enum approval_class class,
                         const struct request_item *items, uint32_t count) MUST_USE;
 
+/* The same for what nobody may do on a token without roles: there it is `without`. */
+enum status consent_insist(struct call *call, enum approval_class class,
+                           const struct request_item *items, uint32_t count,
+                           enum status without) MUST_USE;
+
 /* The same for a message that a policy wants approved by `needs` people of any of its roles: the
  * policy names them, the roles file says who is in them. POLICY_APPROVAL: the token has no roles
  * file, or too few people have these roles. */

@@ -5,18 +5,11 @@
 
 static enum status ask_to_resume(struct call *call, uint32_t index) {
     struct request_item items[2];
-    struct roles roles;
-    struct bytes file;
     struct span room = {call->attributes, sizeof(call->attributes)};
-    enum status status = consent_roles(call, &roles, &file);
-    if (status == STATUS_NOT_FOUND) {
-        return call_refuse(call, STATUS_ACTION_PROHIBITED,
-                           "the token has no roles file: nobody can resume the key");
-    }
-    TRY(status);
     call->attributes_dirty = sizeof(call->attributes);
     TRY(consent_object(call, index, &room, items));
-    return consent_ask(call, APPROVAL_RESUME, items, COUNT(items));
+    call->why = "the token has no roles file: nobody can resume the key";
+    return consent_insist(call, APPROVAL_RESUME, items, COUNT(items), STATUS_ACTION_PROHIBITED);
 }
 
 enum status do_key_resume(struct call *call, const struct key_resume_req *req,

@@ -75,14 +75,15 @@ enum status check_key_wrap(struct call *call, const struct key_wrap_req *req) {
         return STATUS_KEY_INVALID;
     }
     TRY(check_pair(call, &req->mechanism, wrapping, target));
-    TRY(access_admit(call, wrapping));
+    TRY(access_admits(call, wrapping));
     struct span attributes = {call->attributes, sizeof(call->attributes)};
     call->attributes_dirty = sizeof(call->attributes);
     TRY(objects_load(&hsm->objects, target, &attributes));
     call->attributes_dirty = attributes.size;
     call->draft.attributes = bytes_of_span(attributes);
     call->draft.facts = hsm->objects.list[target].facts;
-    return ask_to_give_out(call, &req->mechanism, wrapping);
+    TRY(ask_to_give_out(call, &req->mechanism, wrapping));
+    return access_admit(call, wrapping);
 }
 
 /* What is encrypted: all attributes; or the key's value; or a private key as PKCS #8. */

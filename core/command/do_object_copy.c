@@ -13,8 +13,9 @@ static enum status check_copy(struct call *call, const struct object *object,
     if (facts_is_key(facts) && token_is_strict(access_token(call))) {
         return call_refuse(call, STATUS_ACTION_PROHIBITED, "keys are not copied");
     }
-    if (facts_has(facts, FACT_LIMITED)) {
-        return call_refuse(call, STATUS_ACTION_PROHIBITED, "a key with limits is not copied");
+    if (facts_has(facts, FACT_LIMITED) || facts_has(facts, FACT_POLICY)) {
+        return call_refuse(call, STATUS_ACTION_PROHIBITED,
+                           "a key with limits or a policy is not copied");
     }
     TRY(template_check(template, &call->why));
     return template_check_copy(template, facts, &call->why);

@@ -7,17 +7,11 @@
 /* What is not DESTROYABLE goes only where people can approve it, and did. */
 static enum status ask_to_destroy(struct call *call, uint32_t index) {
     struct request_item items[2];
-    struct roles roles;
-    struct bytes file;
     struct span room = {call->attributes, sizeof(call->attributes)};
-    enum status status = consent_roles(call, &roles, &file);
-    if (status == STATUS_NOT_FOUND) {
-        return call_refuse(call, STATUS_ACTION_PROHIBITED, "DESTROYABLE is false");
-    }
-    TRY(status);
     call->attributes_dirty = sizeof(call->attributes);
     TRY(consent_object(call, index, &room, items));
-    return consent_ask(call, APPROVAL_DESTROY, items, COUNT(items));
+    call->why = "DESTROYABLE is false";
+    return consent_insist(call, APPROVAL_DESTROY, items, COUNT(items), STATUS_ACTION_PROHIBITED);
 }
 
 enum status do_object_destroy(struct call *call, const struct object_destroy_req *req,

@@ -125,6 +125,7 @@ static enum status ask_people(struct call *call, uint32_t index, uint8_t rule,
         [3] = {encoding, false},
         [4] = {bytes_of(call->bound.hash, sizeof(call->bound.hash)), false},
     };
+    TRY(access_admits(call, index));
     call->attributes_dirty = sizeof(call->attributes);
     TRY(consent_object(call, index, &room, items));
     return consent_ask_for_message(call, &who, items);
@@ -210,13 +211,14 @@ static enum status decide(struct call *call, uint32_t index, struct guard *guard
 static enum status read_policy(struct call *call, uint32_t index) {
     struct hsm *hsm = call->hsm;
     const uint64_t serial = hsm->objects.list[index].serial;
-    if (call->bound_serial == serial) {
+    if (call->bound_serial == serial && call->bound_exchange == hsm->guards.exchanges) {
         return STATUS_OK;
     }
     call->bound_serial = 0;
     const struct span room = {hsm->room, sizeof(hsm->room)};
     TRY(guards_read(&hsm->objects, index, room, &call->bound));
     call->bound_serial = serial;
+    call->bound_exchange = hsm->guards.exchanges;
     return STATUS_OK;
 }
 

@@ -113,6 +113,7 @@ struct call {
     size_t material_dirty;
     uint8_t iv[16];
     uint64_t bound_serial;
+    uint32_t bound_exchange; /* of the guards, when it was read */
 };
 
 /* Refuses with a text that says which attribute or rule. */

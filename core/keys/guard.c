@@ -271,6 +271,21 @@ enum status guards_stop(struct guards *guards, struct objects *objects) {
     return STATUS_OK;
 }
 
+/* ---- another policy ---- */
+
+enum status guards_settle(struct guards *guards, struct store *store, uint64_t serial) {
+    struct guard *guard = find_place(guards, serial);
+    return guard == NULL ? STATUS_OK : put(guard, store, &guard->state, guard->state.counter);
+}
+
+void guards_exchanged(struct guards *guards, uint64_t serial) {
+    struct guard *guard = find_place(guards, serial);
+    guards->exchanges++;
+    if (guard != NULL) {
+        *guard = (struct guard){.serial = 0};
+    }
+}
+
 /* ---- keys that are gone ---- */
 
 /* Finds one record whose key is gone; NOT_FOUND: there is none. */

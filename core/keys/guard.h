@@ -19,6 +19,7 @@ struct guard {
 };
 
 struct guards {
+    uint32_t exchanges; /* goes up when a key gets another policy: what was read of it is old */
     struct guard list[GUARDS_MAX];
 };
 
@@ -68,6 +69,12 @@ enum status guards_tick(struct guards *guards, struct objects *objects, uint64_t
                         bool *wrote) MUST_USE;
 /* At an orderly end: writes the exact counters, so that nothing is skipped. */
 enum status guards_stop(struct guards *guards, struct objects *objects) MUST_USE;
+
+/* Before the policy of a key is exchanged: stores exactly what is remembered of it, as it is and
+ * not ahead. The statuses of store_put. */
+enum status guards_settle(struct guards *guards, struct store *store, uint64_t serial) MUST_USE;
+/* After that: the next use begins with what is stored, under the new policy, as after a restart. */
+void guards_exchanged(struct guards *guards, uint64_t serial);
 
 /* Removes from the store what is kept of keys that are gone; after objects_mount. `room` as above.
  */

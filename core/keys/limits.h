@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Limits on the use of a key, as its attributes state them (doc/LIMITS.md). They are given when the
- * key comes to be; later they may be added and tightened, never loosened. Pure. */
+ * key comes to be; later they may be added and tightened, and loosened where people approve. Pure.
+ */
 #ifndef CORE_KEYS_LIMITS_H
 #define CORE_KEYS_LIMITS_H
 
@@ -41,9 +42,7 @@ static inline bool limits_counted(const struct limits *limits) {
  * which. */
 enum status limits_read(struct bytes attributes, struct limits *limits, const char **why) MUST_USE;
 
-/* Whether `next` allows nothing that `now` does not. What people may loosen by their approval will
- * be another argument here; until they can approve, nothing is loosened. ATTRIBUTE_READ_ONLY: *why
- * names the limit. */
+/* Whether `next` allows nothing that `now` does not. ATTRIBUTE_READ_ONLY: *why names the limit. */
 enum status limits_tighten(const struct limits *now, const struct limits *next,
                            const char **why) MUST_USE;
 

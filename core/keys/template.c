@@ -102,6 +102,8 @@ static bool change_allowed(const struct attribute_row *row, struct bytes value,
         return next || now == next;
     case CHANGE_DOWN:
         return !next || now == next;
+    case CHANGE_APPROVED: /* people are asked by do_object_set */
+        return facts_has(facts, FACT_POLICY);
     default:
         return false;
     }
@@ -138,7 +140,7 @@ static bool copy_may_choose(const struct attribute_row *row, struct bytes value,
     case ATTRIBUTE_PRIVATE:
         return value.data[0] != 0 || !facts_has(facts, FACT_PRIVATE);
     default:
-        return change_allowed(row, value, facts);
+        return row->change != CHANGE_APPROVED && change_allowed(row, value, facts);
     }
 }
 

@@ -32,7 +32,7 @@ const char *approve_class_name(uint32_t class) {
         [APPROVAL_WRAP] = "wrap",       [APPROVAL_TRUSTED] = "trusted",
         [APPROVAL_DESTROY] = "destroy", [APPROVAL_UNLOCK] = "unlock",
         [APPROVAL_TOKEN] = "token",     [APPROVAL_MESSAGE] = "message",
-        [APPROVAL_RESUME] = "resume",
+        [APPROVAL_LIMITS] = "limits",   [APPROVAL_RESUME] = "resume",
     };
     return class < APPROVAL_CLASSES ? names[class] : NULL;
 }

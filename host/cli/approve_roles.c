@@ -236,7 +236,7 @@ static enum status need_add(struct cli *cli, struct making *making, const char *
     }
     return report_usage(cli,
                         "--needs wants CLASS=ROLE (policy, wrap, trusted, destroy, unlock, token, "
-                        "message), not '%s'",
+                        "message, limits, resume), not '%s'",
                         text);
 }
 

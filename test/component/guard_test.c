@@ -216,7 +216,7 @@ static void a_policy_is_for_keys_that_stay_and_only_sign(void **state) {
     assert_int_equal(make_key(bytes_of(NULL, 0), token, nothing), STATUS_POLICY_INVALID);
 }
 
-static void a_policy_is_not_changed_and_not_taken_away(void **state) {
+static void a_policy_is_not_changed_without_people_and_not_taken_away(void **state) {
     (void)state;
     struct template template;
     struct object_get_rep rep;
@@ -224,7 +224,13 @@ static void a_policy_is_not_changed_and_not_taken_away(void **state) {
     template_start(&template);
     template_bytes(&template, ATTRIBUTE_POLICY, world_policy.data, world_policy.size);
     struct object_set_req req = {session, private_key, template_of(&template)};
+    assert_int_equal(call_object_set(&module, req, NULL), STATUS_VERSION_OLD);
+    template.data[template.used - world_policy.size + 11]++; /* a later version */
     assert_int_equal(call_object_set(&module, req, NULL), STATUS_ATTRIBUTE_READ_ONLY);
+    template_start(&template);
+    template_bytes(&template, ATTRIBUTE_POLICY, NULL, 0);
+    req.attributes = template_of(&template);
+    assert_int_equal(call_object_set(&module, req, NULL), STATUS_POLICY_INVALID);
     save_u32(type, (uint32_t)ATTRIBUTE_POLICY);
     struct object_get_req get = {session, private_key, bytes_of(type, sizeof(type))};
     assert_int_equal(call_object_get(&module, get, &rep), STATUS_OK);
@@ -377,7 +383,7 @@ int main(void) {
         STORY(a_bound_key_does_nothing_else),
         STORY(a_key_without_policy_signs_no_messages),
         STORY(a_policy_is_for_keys_that_stay_and_only_sign),
-        STORY(a_policy_is_not_changed_and_not_taken_away),
+        STORY(a_policy_is_not_changed_without_people_and_not_taken_away),
         STORY(what_is_kept_goes_with_the_key),
         STORY(a_quota_is_kept_over_a_restart),
         STORY(every_curve_signs_in_its_own_way),
