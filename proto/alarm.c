@@ -83,6 +83,7 @@ static void add_of_key(const struct alarm *alarm, struct text *text) {
         add_clock(text, alarm->usual & 0xffff);
         return;
     case ALARM_GAP:
+        text_add(text, "up to ");
         add_number(text, alarm->count, " numbers of its counter skipped over a restart");
         return;
     default:

@@ -49,7 +49,7 @@ struct alarm {
      * REFUSALS messages                                            within so long
      * HOURS    minute of the day, or            from << 16 | to
      *          ALARM_TIME_UNKNOWN
-     * GAP      numbers skipped                  fewer than this
+     * GAP      numbers skipped, at most         fewer than this
      * NEWCOMER
      * LOGIN    wrong PINs                       tries left         within so long; 0: in a row
      * DOOR     processes                                           within so long

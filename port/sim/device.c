@@ -122,6 +122,10 @@ void sim_advance(uint64_t ms) {
     sim.uptime_ms += ms;
 }
 
+void sim_set_uptime(uint64_t ms) {
+    sim.uptime_ms = ms;
+}
+
 void sim_set_tampered(bool tampered) {
     sim.tampered = tampered;
 }

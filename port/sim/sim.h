@@ -94,6 +94,8 @@ uint8_t *sim_root(void) MUST_USE;
 bool sim_has_root(void) MUST_USE;
 void sim_set_clock(uint64_t seconds);
 void sim_advance(uint64_t ms);
+/* Uptime goes on over starts of the module, but for tests that begin it anew. */
+void sim_set_uptime(uint64_t ms);
 void sim_set_tampered(bool tampered);
 void sim_set_log_capacity(uint64_t entries);
 /* The stored bytes of a log entry, to be changed; NULL where it is not kept. */
