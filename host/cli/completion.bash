@@ -9,7 +9,7 @@ _edgehsm_keys() {
 
 _edgehsm_words() { # VERB WORD: the options of a verb
     local common="--module --token --pin-file --pin-fd --so-pin-file --json --help"
-    local rules="--profile --access --peer --verify-signatures --durable-log"
+    local rules="--profile --access --peer --verify-signatures --durable-log --log-each"
     case "$1 $2" in
     "init "*) echo "--label --form --chip --state $rules $common" ;;
     "status "*) echo "--mechanisms $common" ;;

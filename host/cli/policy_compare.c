@@ -21,9 +21,14 @@ struct comparison {
         uint64_t hits;
     } objects[OBJECTS_SEEN_MAX];
     size_t object_count;
+    struct shared {
+        uint64_t first, last, count;
+        struct log_leaf leaf;
+    } * shared; /* leaves that stand for several statements */
+    size_t shared_count, shared_room;
+    bool no_memory;
     struct past_log *found;
     struct past_list *list;
-    uint64_t entry;
 };
 
 static int compare_hash(const void *a, const void *b) {
@@ -101,18 +106,89 @@ static void note_missing(struct comparison *comparison, const struct log_leaf *l
     json_object_array_add(found->rows, row);
 }
 
+static void keep_shared(struct comparison *comparison, const struct log_leaf *leaf) {
+    if (comparison->shared_count == comparison->shared_room) {
+        size_t room = comparison->shared_room == 0 ? 256 : comparison->shared_room * 2;
+        struct shared *larger = realloc(comparison->shared, room * sizeof(*larger));
+        comparison->no_memory = comparison->no_memory || larger == NULL;
+        if (larger == NULL) {
+            return;
+        }
+        comparison->shared = larger;
+        comparison->shared_room = room;
+    }
+    comparison->shared[comparison->shared_count++] =
+        (struct shared){leaf->first, leaf->last, leaf->count, *leaf};
+}
+
 static void look_for_statement(struct comparison *comparison, const struct log_entry *entry) {
     struct log_leaf leaf;
     if (!is_statement(entry, &leaf) ||
         !bytes_equal(leaf.object, bytes_of(comparison->found->object, 8))) {
         return;
     }
+    comparison->found->signed_ += leaf.count;
+    if (leaf.count != 1) {
+        keep_shared(comparison, &leaf);
+        return;
+    }
     struct past_statement *one = find_hash(comparison, leaf.payload_hash);
-    comparison->found->signed_++;
     if (one == NULL) {
         note_missing(comparison, &leaf, 1);
     } else {
         one->logged = true;
+    }
+}
+
+/* ---- leaves that stand for several ---- */
+
+static int by_first(const void *a, const void *b) {
+    uint64_t x = ((const struct shared *)a)->first, y = ((const struct shared *)b)->first;
+    return x < y ? -1 : x > y;
+}
+
+/* The first statement whose counter is not below this one. */
+static size_t first_from(const struct past_list *list, uint64_t counter) {
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        bool below = list->list[middle].said.facts.counter < counter;
+        low = below ? middle + 1 : low;
+        high = below ? high : middle;
+    }
+    return low;
+}
+
+/* Statements between two counters that no leaf of their own tells of, `count` at most. */
+static uint64_t take_statements(struct past_list *list, const struct shared *range) {
+    uint64_t taken = 0;
+    for (size_t i = first_from(list, range->first); i < list->count && taken < range->count; i++) {
+        if (list->list[i].said.facts.counter > range->last) {
+            break;
+        }
+        taken += !list->list[i].logged;
+        list->list[i].logged = true;
+    }
+    return taken;
+}
+
+/* Such a leaf names no payloads but the last one, and how many there were between two counters. Of
+ * leaves that overlap, of two sessions, only the sum is known. */
+static void look_for_shared(struct comparison *comparison) {
+    struct shared *list = comparison->shared;
+    if (comparison->shared_count > 0) {
+        qsort(list, comparison->shared_count, sizeof(*list), by_first);
+    }
+    for (size_t i = 0; i < comparison->shared_count;) {
+        struct shared all = list[i++];
+        for (; i < comparison->shared_count && list[i].first <= all.last; i++) {
+            all.last = list[i].last > all.last ? list[i].last : all.last;
+            all.count += list[i].count;
+        }
+        uint64_t there = take_statements(comparison->list, &all);
+        if (there < all.count) {
+            note_missing(comparison, &all.leaf, all.count - there);
+        }
     }
 }
 
@@ -138,6 +214,11 @@ static enum status compare(struct comparison *comparison, const struct log_file 
                               "compare the statements with the log in '%s'", path);
     }
     each_entry(comparison, file, look_for_statement);
+    if (comparison->no_memory) {
+        return report_failure(comparison->cli, STATUS_MEMORY, (struct reason){0},
+                              "compare with the log");
+    }
+    look_for_shared(comparison);
     for (size_t i = 0; i < comparison->list->count; i++) {
         comparison->found->not_in_log += !comparison->list->list[i].logged;
     }
@@ -192,6 +273,7 @@ enum status past_list_compare(const struct cli *cli, struct past_list *list, con
         status = compare(&comparison, &file, path);
     }
     free(comparison.by_hash);
+    free(comparison.shared);
     file_free(&whole);
     return status;
 }

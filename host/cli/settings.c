@@ -24,6 +24,9 @@ void settings_rows(struct settings_given *given, struct option_row rows[SETTINGS
          NULL, &given->verify_signatures, NULL},
         {"durable-log", 0, "on|off", "each log record reaches the disk before the reply leaves",
          NULL, &given->durable_log, NULL},
+        {"log-each", 0, "N",
+         "up to N uses of a key share one log record; a power cut can lose those (default: 1)",
+         NULL, &given->log_each, NULL},
     };
     memcpy(rows, all, sizeof(all));
 }
@@ -66,6 +69,19 @@ static bool number_read(const char *text, uint32_t *number) {
     unsigned long value = strtoul(text, &end, 10);
     *number = (uint32_t)value;
     return *text >= '0' && *text <= '9' && *end == 0 && errno == 0 && value < UINT32_MAX;
+}
+
+static enum status take_log_each(const struct cli *cli, const char *given, uint32_t *options) {
+    uint32_t each = 0;
+    if (!given) {
+        return STATUS_OK;
+    }
+    if (!number_read(given, &each) || each < 1 || each > LOG_EACH_MAX) {
+        return report_usage(cli, "--log-each is a number from 1 to %d, not '%s'", LOG_EACH_MAX,
+                            given);
+    }
+    *options = options_with_log_each(*options, each);
+    return STATUS_OK;
 }
 
 static enum status peer_read(const struct cli *cli, const char *text, struct settings_peer *peer) {
@@ -143,6 +159,11 @@ enum status settings_apply(const struct cli *cli, const struct settings_given *g
                       &settings->options));
     TRY(switch_option(cli, "durable-log", given->durable_log, OPTION_DURABLE_LOG,
                       &settings->options));
+    TRY(take_log_each(cli, given->log_each, &settings->options));
+    if (options_log_each(settings->options) > 1 && (settings->options & OPTION_DURABLE_LOG) != 0) {
+        return report_usage(cli, "in a durable log each use of a key has a record of its own: "
+                                 "either --durable-log off or --log-each 1");
+    }
     if (given->peers.count > 0) {
         settings->peer_count = 0;
     }

@@ -11,6 +11,7 @@ struct settings_given {
     const char *access;
     const char *verify_signatures;
     const char *durable_log;
+    const char *log_each;
     struct option_list peers;
 };
 
@@ -26,7 +27,7 @@ struct settings {
     size_t peer_count;
 };
 
-enum { SETTINGS_OPTIONS = 5 };
+enum { SETTINGS_OPTIONS = 6 };
 /* Rows for an option table. */
 void settings_rows(struct settings_given *given, struct option_row rows[SETTINGS_OPTIONS]);
 

@@ -55,6 +55,7 @@ static struct json_object *row_make(const struct token_info_rep *info) {
     output_text(row, "verify_signatures",
                 (info->options & OPTION_VERIFY_SIGNATURES) != 0 ? "on" : "off");
     output_text(row, "durable_log", (info->options & OPTION_DURABLE_LOG) != 0 ? "on" : "off");
+    output_number(row, "log_each", options_log_each(info->options));
     output_number(row, "objects", info->objects);
     output_bytes(row, "serial", info->serial);
     return row;

@@ -25,7 +25,7 @@ enum status token_set_run(struct cli *cli, const struct verb *self, int argc, ch
     struct arguments arguments = {.options = rows, .option_count = COUNT(rows)};
     TRY(arguments_read(cli, self, &arguments, argc, argv));
     if (!given.profile && !given.access && !given.verify_signatures && !given.durable_log &&
-        given.peers.count == 0) {
+        !given.log_each && given.peers.count == 0) {
         return report_usage(cli, "say what to change: usage: edgehsm %s", self->synopsis);
     }
     TRY(session_choose(cli));
@@ -44,6 +44,7 @@ enum status token_set_run(struct cli *cli, const struct verb *self, int argc, ch
     output_text(object, "let_in_without_a_pin", settings.access == ACCESS_PEERS ? peers : "nobody");
     output_flag(object, "verify_signatures", (settings.options & OPTION_VERIFY_SIGNATURES) != 0);
     output_flag(object, "durable_log", (settings.options & OPTION_DURABLE_LOG) != 0);
+    output_number(object, "log_each", options_log_each(settings.options));
     output_object(cli, object);
     if (settings.access == ACCESS_PIN && !has_pin) {
         report_talk(cli,

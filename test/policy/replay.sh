@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# replay.sh: statements that a daemon signed, replayed under other policies, with its log beside them. Started by
+# replay.sh SIGN_MANY: statements that a daemon signed, replayed under other policies, with its log beside them. Started by
 # tools/with-module.
 set -u
 export LC_ALL=C.UTF-8
@@ -88,6 +88,26 @@ says "a key of no log is a mistake" 2 "--log-key is for the log" old.policy all.
 says "a word is missing" 2 "something is missing" old.policy
 e sign -k cmd --message op=stop -o later.cose >out 2>&1
 json "what is later than the log is counted" 'd["not_in_the_log"]' "1" old.policy all.cbor later.cose --log today.log
+
+# ---- several statements in one record of the log
+sign_many=$1
+printf '%s\n' "$SO_PIN" >so
+"$EDGEHSM" token set --log-each 5 --so-pin-file so >out 2>&1
+tell "uses of a key share a record" $?
+e key new many --policy old.policy >out 2>&1
+"$sign_many" many 12 a.cbor >out 2>&1 && "$sign_many" many 1 b.cbor >>out 2>&1 && "$sign_many" many 3 c.cbor >>out 2>&1
+tell "a gateway signs" $?
+"$EDGEHSM" log show --all -n 40 >out 2>&1
+for numbers in 1..5 6..10 11..12 14..16; do
+    grep -q "sign_message ok .* numbers $numbers since" out
+    tell "the log tells of the statements $numbers in one line" $?
+done
+e log export many.log >out 2>&1
+json "each of them is told" 'd["signed_by_it_in_the_log"], d["of_these_not_in_the_files"], d["not_in_the_log"]' "(16, 0, 0)" \
+    old.policy a.cbor b.cbor c.cbor --log many.log
+says "three are missed" 1 "In the log, and not in these files" old.policy a.cbor b.cbor --log many.log
+json "and counted" 'd["of_these_not_in_the_files"], d["missing"][0]["statements"]' "(3, 3)" old.policy a.cbor b.cbor --log many.log
+json "so is the one that has a record of its own" 'd["of_these_not_in_the_files"]' "1" old.policy a.cbor c.cbor --log many.log
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
