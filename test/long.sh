@@ -38,8 +38,9 @@ campaign() {
     if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
     failed=$((failed + bad))
     echo "| $name | $passed | $bad | $took |" >>"$work/rows"
-    { echo; echo "$name:"; echo; grep -E '^(# [a-z ]+:|ok [a-z]+:|not ok )' "$work/log" |
-        sed 's/^# /    /; s/^ok /    ok /; s/^not ok /    not ok /'; } >>"$work/notes"
+    { echo; echo "$name:"; echo
+      grep -E '^(# [a-z0-9_ ]+:|# (DIFFERENCE|RESIDUE) |ok [a-z]+:|not ok |FAIL |1\.\.0 # SKIP|skip )' "$work/log" |
+        sed 's/^# //; s/^/    /'; } >>"$work/notes"
     tail -n 3 "$work/log"
     if [ "$bad" != 0 ]; then tail -n 60 "$work/log" >&2; fi
 }

@@ -530,7 +530,7 @@ static int begin(void **state) {
     (void)state;
     chance_state = number_of("SEED", (uint64_t)time(NULL));
     sequences = number_of("SEQUENCES", 200);
-    printf("# seed %llu\n", (unsigned long long)chance_state);
+    printf("# seed: %llu\n", (unsigned long long)chance_state);
     chance_begin();
     const char *daemon = getenv("DAEMON_MODULE"), *chip = getenv("EDGEHSM_MODULE");
     if (daemon == NULL || chip == NULL) {
