@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Doubles of what makes a module slow to start, and broken cryptography. */
+/* Doubles of what makes a module slow to start. */
 #include "test/component/quick.h"
 #include "base/ct.h"
-
-#include <openssl/evp.h>
 
 struct quick quick;
 static bool started;
@@ -20,14 +18,6 @@ enum status __wrap_crypto_pin_stretch(struct bytes pin, const uint8_t *salt, uin
                                       uint8_t *out);
 enum status __real_crypto_selftest_run(size_t index, bool corrupt);
 enum status __wrap_crypto_selftest_run(size_t index, bool corrupt);
-int __real_EVP_PKEY_sign(EVP_PKEY_CTX *context, unsigned char *signature, size_t *size,
-                         const unsigned char *data, size_t data_size);
-int __wrap_EVP_PKEY_sign(EVP_PKEY_CTX *context, unsigned char *signature, size_t *size,
-                         const unsigned char *data, size_t data_size);
-int __real_EVP_DigestSign(EVP_MD_CTX *context, unsigned char *signature, size_t *size,
-                          const unsigned char *data, size_t data_size);
-int __wrap_EVP_DigestSign(EVP_MD_CTX *context, unsigned char *signature, size_t *size,
-                          const unsigned char *data, size_t data_size);
 
 enum status __wrap_crypto_start(void) {
     if (quick.whole) {
@@ -71,22 +61,4 @@ enum status __wrap_crypto_selftest_run(size_t index, bool corrupt) {
         return __real_crypto_selftest_run(index, true);
     }
     return quick.whole ? __real_crypto_selftest_run(index, corrupt) : STATUS_OK;
-}
-
-static int broken(int done, unsigned char *signature, const size_t *size) {
-    if (done == 1 && signature != NULL && quick.break_signatures) {
-        signature[*size - 1] ^= 4;
-    }
-    return done;
-}
-
-int __wrap_EVP_PKEY_sign(EVP_PKEY_CTX *context, unsigned char *signature, size_t *size,
-                         const unsigned char *data, size_t data_size) {
-    return broken(__real_EVP_PKEY_sign(context, signature, size, data, data_size), signature, size);
-}
-
-int __wrap_EVP_DigestSign(EVP_MD_CTX *context, unsigned char *signature, size_t *size,
-                          const unsigned char *data, size_t data_size) {
-    return broken(__real_EVP_DigestSign(context, signature, size, data, data_size), signature,
-                  size);
 }

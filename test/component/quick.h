@@ -12,7 +12,7 @@ struct quick {
      * started once and self tests pass unseen. PINs are stretched by one round in any case. */
     bool whole;
     size_t corrupt;        /* number + 1 of the self test whose answer is damaged; 0: none */
-    bool break_signatures; /* every signature that OpenSSL makes has one bit flipped */
+    bool break_signatures; /* every signature that the library makes has one bit flipped */
     uint64_t stretches;    /* PINs that were stretched, */
     uint64_t guesses;      /* and those of them that were not for a decoy (it has no salt) */
     uint64_t cost;         /* of the last one, as the module asked for it */

@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 #include "port/port.h"
 
 atomic_int entropy_left = -1;
@@ -93,25 +90,17 @@ void key_drop(struct test_key *key) {
     crypto_key_unload(&key->key);
 }
 
-/* Made by OpenSSL and imported, as a client does where the module makes no RSA keys. */
-static void rsa_import(struct test_key *key, unsigned int bits) {
-    unsigned char *der = NULL;
+/* Made elsewhere and imported, as a client does where the module makes no RSA keys. */
+static void rsa_import(struct test_key *key) {
     struct span room = {key->room, sizeof(key->room)};
-    EVP_PKEY *pkey = EVP_RSA_gen(bits);
-    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
-    int size = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
-    assert_true(size > 0);
-    assert_ok(crypto_key_from_pkcs8(bytes_of(der, (size_t)size), &key->parts, &room));
+    assert_ok(crypto_key_from_pkcs8(rsa_pkcs8(), &key->parts, &room));
     assert_ok(crypto_key_load(&key->key, &key->parts));
-    OPENSSL_free(der);
-    PKCS8_PRIV_KEY_INFO_free(info);
-    EVP_PKEY_free(pkey);
 }
 
 const struct test_key *rsa_key(void) {
     if (!rsa_made) {
         if (ON_CHIP) {
-            rsa_import(&rsa, 2048);
+            rsa_import(&rsa);
         } else {
             key_generate(&rsa, KEY_RSA, 2048, bytes_of(NULL, 0));
         }

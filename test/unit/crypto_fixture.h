@@ -52,6 +52,8 @@ void key_of(struct test_key *key, enum key_type type, struct bytes value);
 void key_public(struct test_key *key, const struct test_key *pair);
 void key_drop(struct test_key *key);
 
+/* A key of 2048 bits that another program made; borrowed until the next call. */
+struct bytes rsa_pkcs8(void);
 /* One RSA key for all tests of a program: to make one takes long. */
 const struct test_key *rsa_key(void);
 
