@@ -74,7 +74,43 @@ static enum status verify_page(void *context, struct bytes entries, uint64_t num
     return STATUS_OK;
 }
 
-static enum status live_verify(struct cli *cli) {
+/* The end of a log that was exported before: what is verified now must go on from there. */
+static enum status expect_earlier(const struct cli *cli, struct bytes whole, const char *path,
+                                  struct log_verifier *verifier) {
+    struct log_file file;
+    struct log_entry entry;
+    struct log_checkpoint head;
+    if (log_file_open(whole, &file) != STATUS_OK ||
+        log_entry_next(&file.entries, &entry) != STATUS_OK || entry.kind != LOG_HEAD ||
+        log_checkpoint_read_entry(entry.bytes, &head) != STATUS_OK) {
+        return report_failure(cli, STATUS_FILE_FORMAT,
+                              (struct reason){"it is not an exported log with a signed end",
+                                              "edgehsm log export FILE makes one"},
+                              "take '%s' as the earlier log", path);
+    }
+    if (log_verify_expect(verifier, &head, bytes_of(NULL, 0)) != STATUS_OK) {
+        return report_failure(cli, STATUS_LOG_ALTERED,
+                              (struct reason){"the earlier export is another log's: its end was "
+                                              "signed by another key",
+                                              "keep both: evidence"},
+                              "trust this log");
+    }
+    return STATUS_OK;
+}
+
+static enum status expect_since(const struct cli *cli, const char *since,
+                                struct log_verifier *verifier) {
+    struct span whole = {0};
+    if (!since) {
+        return STATUS_OK;
+    }
+    TRY(file_read(cli, since, FILE_SIZE_MAX, &whole));
+    enum status status = expect_earlier(cli, bytes_of_span(whole), since, verifier);
+    file_free(&whole);
+    return status;
+}
+
+static enum status live_verify(struct cli *cli, const char *since) {
     static struct log_live live;
     static struct log_verifier verifier;
     struct log_findings findings = {cli, 0};
@@ -90,6 +126,7 @@ static enum status live_verify(struct cli *cli) {
                             "keep the store and the log as they are: evidence"},
             "trust this log");
     }
+    TRY(expect_since(cli, since, &verifier));
     TRY(log_live_each(cli, live.first, live.end, verify_page, &verifier));
     log_verify_end(&verifier, &result);
     return log_result_print(cli, &live.identity, &result);
@@ -115,8 +152,13 @@ static enum status key_compare(const struct cli *cli, const struct log_file *fil
     return STATUS_OK;
 }
 
+/* What is known from elsewhere. */
+struct known {
+    const char *key, *since;
+};
+
 static enum status whole_verify(struct cli *cli, struct bytes whole, const char *path,
-                                const char *key) {
+                                const struct known *known) {
     static struct log_verifier verifier;
     struct log_findings findings = {cli, 0};
     struct log_result result;
@@ -127,26 +169,30 @@ static enum status whole_verify(struct cli *cli, struct bytes whole, const char 
                                               "edgehsm log export FILE makes one"},
                               "verify the log in '%s'", path);
     }
-    TRY(key_compare(cli, &file, key));
+    TRY(key_compare(cli, &file, known->key));
     log_verify_start(&verifier, &file.identity, log_finding_tell, &findings);
+    TRY(expect_since(cli, known->since, &verifier));
     log_verify_file(&verifier, &file);
     log_verify_end(&verifier, &result);
     return log_result_print(cli, &file.identity, &result);
 }
 
 enum status log_check_run(struct cli *cli, const struct verb *self, int argc, char **argv) {
-    const char *key = NULL;
+    struct known known = {NULL, NULL};
     const struct option_row rows[] = {
-        {"key", 0, "KEY", "the log's public key in base64, known from elsewhere", NULL, &key, NULL},
+        {"key", 0, "KEY", "the log's public key in base64, known from elsewhere", NULL, &known.key,
+         NULL},
+        {"since", 0, "FILE", "an earlier export: the log must go on from its end", NULL,
+         &known.since, NULL},
     };
     struct arguments arguments = {.options = rows, .option_count = COUNT(rows), .most = 1};
     TRY(arguments_read(cli, self, &arguments, argc, argv));
     if (arguments.count == 0) {
-        return live_verify(cli);
+        return live_verify(cli, known.since);
     }
     struct span whole = {0};
     TRY(file_read(cli, arguments.words[0], FILE_SIZE_MAX, &whole));
-    enum status status = whole_verify(cli, bytes_of_span(whole), arguments.words[0], key);
+    enum status status = whole_verify(cli, bytes_of_span(whole), arguments.words[0], &known);
     file_free(&whole);
     return status;
 }
