@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command alarm_list: the newest alarms, and what is counted since the start. */
 #include "core/command/module.h"
+#include "port/port.h"
 
 enum { ROWS_MAX = 4096 };
 
 enum status do_alarm_list(struct call *call, const struct alarm_list_req *req,
                           struct alarm_list_rep *rep) {
-    const struct hsm *hsm = call->hsm;
+    struct hsm *hsm = call->hsm;
     const struct alarms *alarms = &hsm->alarms;
     uint8_t *kinds = call->attributes;
     size_t used = 0;
@@ -25,5 +26,9 @@ enum status do_alarm_list(struct call *call, const struct alarm_list_req *req,
     rep->refused = alarms->refused;
     rep->wrong_pins = alarms->wrong_pins;
     rep->log_lost = hsm->audit.lost + hsm->audit.suppressed;
+    rep->log_size = hsm->audit.started ? audit_size(&hsm->audit) : 0;
+    rep->log_space = hsm->audit.started ? audit_space(&hsm->audit) : 0;
+    rep->uptime_ms = port_uptime_ms();
+    rep->state = hsm->state;
     return STATUS_OK;
 }

@@ -164,13 +164,20 @@ static uint32_t uses_in_one(const struct call *call, const struct audit_record *
     return alike ? options_log_each(access_token(call)->options) : 1;
 }
 
+/* Alarms are read again and again by whoever watches: what went well leaves no record, or the watch
+ * itself would fill the log. */
+static bool is_silent(const struct call *call) {
+    return call->row != NULL && call->row->command == COMMAND_alarm_list &&
+           call->status == STATUS_OK;
+}
+
 static enum status log_call(struct call *call) {
     struct hsm *hsm = call->hsm;
     const struct peer *peer = &hsm->sessions.connections[call->connection].peer;
     if (call->status != STATUS_OK) {
         remember_refusal(call, peer);
     }
-    if (!hsm->audit.started) {
+    if (!hsm->audit.started || is_silent(call)) {
         return STATUS_OK;
     }
     struct audit_record record = {

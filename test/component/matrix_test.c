@@ -216,7 +216,8 @@ static void check_cell(const struct cells *row, enum state state, enum world_rol
     }
     /* done or refused, it is in the log, where there is one: a zeroization ends it. */
     if (state != DAMAGED_STATE && state != ZEROIZED_STATE) {
-        assert_true(after > before);
+        bool silent = row->command == COMMAND_alarm_list && got == STATUS_OK;
+        assert_true(silent ? after == before : after > before);
     }
     checked++;
     world_leave(&world);
