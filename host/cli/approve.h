@@ -5,7 +5,9 @@
 
 #include "approval/approval.h"
 #include "host/cli/cli.h"
+#include "policy/form.h"
 
+#include <json-c/json.h>
 #include <openssl/evp.h>
 
 #define VERB(name, word, synopsis, sentence, examples)                                      \
@@ -29,6 +31,17 @@ enum status approve_request_load(struct cli *cli, const char *place, struct span
 /* Prints it: the words made here of its parameters, never those it came with; it is told when the
  * two differ, and the request is refused. */
 enum status approve_request_print(struct cli *cli, const struct request *request) MUST_USE;
+
+/* The policy in a request of class POLICY; *policy points into it. CHECK_FAILED, which is told,
+ * where it is none, or not the one that the request names. */
+enum status approve_policy_read(const struct cli *cli, const struct request *request,
+                                struct policy *policy) MUST_USE;
+/* Adds what names it, and what it takes the place of. */
+void approve_policy_add(struct json_object *object, const struct request *request,
+                        const struct policy *policy);
+/* Its message and its lines, in words: into the object where JSON is asked for, else printed. */
+void approve_policy_print(const struct cli *cli, struct json_object *object,
+                          const struct policy *policy);
 
 /* Prints who is in which role. */
 void approve_roles_print(const struct cli *cli, const struct roles *roles);

@@ -65,6 +65,56 @@ static void output_challenge(struct json_object *object, struct bytes encoding) 
     output_hex(object, "sha256", bytes_of(hash, sizeof(hash)));
 }
 
+/* What a request is about besides its words: a whole roles file, a whole policy. */
+static void print_rest(struct cli *cli, const struct request *request,
+                       const struct policy *policy) {
+    struct roles roles;
+    if (request->class == APPROVAL_ROLES &&
+        roles_read(request->items[0].value, &roles) == STATUS_OK) {
+        report_talk(cli, "%s", "");
+        approve_roles_print(cli, &roles);
+    }
+    if (request->class == APPROVAL_POLICY) {
+        struct json_object *unused = json_object_new_object();
+        report_talk(cli, "%s", "");
+        approve_policy_print(cli, unused, policy);
+        json_object_put(unused);
+    }
+}
+
+static enum status print(struct cli *cli, const struct request *request, struct bytes words) {
+    static struct policy policy;
+    char number[APPROVE_NUMBER_ROOM];
+    if (request->class == APPROVAL_POLICY) {
+        TRY(approve_policy_read(cli, request, &policy));
+    }
+    struct json_object *object = json_object_new_object();
+    approve_number_text(load_u64(request->id.data), number);
+    output_text(object, "request", number);
+    output_bytes(object, "asked", words);
+    output_text(object, "about", approve_class_name(request->class));
+    output_hex(object, "device", request->device);
+    output_number(object, "roles_version", request->roles_version);
+    if (request->class == APPROVAL_POLICY) {
+        approve_policy_add(object, request, &policy);
+    }
+    if (cli->json) {
+        struct json_object *items = json_object_new_array();
+        for (uint32_t i = 0; i < request->item_count; i++) {
+            add_item(items, &request->items[i]);
+        }
+        json_object_object_add(object, "parameters", items);
+        if (request->class == APPROVAL_POLICY) {
+            approve_policy_print(cli, object, &policy);
+        }
+    }
+    output_object(cli, object);
+    if (!cli->json) {
+        print_rest(cli, request, &policy);
+    }
+    return STATUS_OK;
+}
+
 enum status approve_request_print(struct cli *cli, const struct request *request) {
     uint8_t text[REQUEST_TEXT_MAX];
     struct span words = {text, sizeof(text)};
@@ -76,36 +126,26 @@ enum status approve_request_print(struct cli *cli, const struct request *request
                             "do not approve it; tell whoever is responsible for the device"},
             "show the request");
     }
-    char number[APPROVE_NUMBER_ROOM];
-    struct json_object *object = json_object_new_object();
-    approve_number_text(load_u64(request->id.data), number);
-    output_text(object, "request", number);
-    output_bytes(object, "asked", bytes_of_span(words));
-    output_text(object, "about", approve_class_name(request->class));
-    output_hex(object, "device", request->device);
-    output_number(object, "roles_version", request->roles_version);
-    if (cli->json) {
-        struct json_object *items = json_object_new_array();
-        for (uint32_t i = 0; i < request->item_count; i++) {
-            add_item(items, &request->items[i]);
-        }
-        json_object_object_add(object, "parameters", items);
+    return print(cli, request, bytes_of_span(words));
+}
+
+static enum status write_policy(struct cli *cli, const struct request *request, const char *path) {
+    if (path == NULL) {
+        return STATUS_OK;
     }
-    output_object(cli, object);
-    struct roles roles;
-    if (!cli->json && request->class == APPROVAL_ROLES &&
-        roles_read(request->items[0].value, &roles) == STATUS_OK) {
-        report_talk(cli, "%s", "");
-        approve_roles_print(cli, &roles);
+    if (request->class != APPROVAL_POLICY) {
+        return report_usage(cli, "the request is not about a policy");
     }
-    return STATUS_OK;
+    return file_write(cli, path, request->items[3].value, 0644);
 }
 
 enum status approve_show_run(struct cli *cli, const struct verb *self, int argc, char **argv) {
     uint8_t memory[APPROVAL_REQUEST_MAX];
-    const char *out = NULL;
+    const char *out = NULL, *policy = NULL;
     const struct option_row rows[] = {
         {"out", 'o', "FILE", "write the request, as people sign it", NULL, &out, NULL},
+        {"policy", 0, "FILE", "write the policy that is asked for, for edgehsm policy diff", NULL,
+         &policy, NULL},
     };
     struct arguments arguments = {rows, COUNT(rows), 1, 1, NULL, 0};
     struct bytes encoding;
@@ -119,6 +159,7 @@ enum status approve_show_run(struct cli *cli, const struct verb *self, int argc,
         output_challenge(object, encoding);
         output_object(cli, object);
     }
+    TRY(write_policy(cli, &request, policy));
     if (out == NULL) {
         return STATUS_OK;
     }

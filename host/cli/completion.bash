@@ -26,7 +26,7 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     "last-error "*) echo "--count $common" ;;
     "log verify") echo "--key --since $common" ;;
     "log export") echo "--release $common" ;;
-    "approve show") echo "--out $common" ;;
+    "approve show") echo "--out --policy $common" ;;
     "approve sign") echo "--key --out --assertion --confirm $common" ;;
     "approve make-roles") echo "--member --passkey --role --needs --release --out $common" ;;
     "policy explain") echo "--time --approval $common" ;;
@@ -89,13 +89,13 @@ _edgehsm() {
     case "$verb $word" in
     " ") COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
     "help ") COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
-    "key ") COMPREPLY=($(compgen -W "new list show import csr cert lease renew suspend delete" -- "$current")) ;;
+    "key ") COMPREPLY=($(compgen -W "new list show import csr cert policy limit lease renew suspend delete" -- "$current")) ;;
     "log ") COMPREPLY=($(compgen -W "show verify export" -- "$current")) ;;
     "policy ") COMPREPLY=($(compgen -W "check test explain diff replay compile" -- "$current")) ;;
     "time ") COMPREPLY=($(compgen -W "show ask sign set" -- "$current")) ;;
     "token ") COMPREPLY=($(compgen -W "list pin set" -- "$current")) ;;
     "snippet ") COMPREPLY=($(compgen -W "nginx curl ssh openssl keyfile java mosquitto" -- "$current")) ;;
-    "key show" | "key csr" | "key cert" | "key suspend" | "key delete" | "snippet "*)
+    "key show" | "key csr" | "key cert" | "key policy" | "key limit" | "key suspend" | "key delete" | "snippet "*)
         COMPREPLY=($(compgen -W "$(_edgehsm_keys)" -- "$current") $(compgen -f -- "$current"))
         ;;
     *) COMPREPLY=($(compgen -f -- "$current")) ;;

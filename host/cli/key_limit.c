@@ -182,7 +182,8 @@ static enum status check_together(const struct cli *cli, const struct key_limits
     return STATUS_OK;
 }
 
-enum status key_limit_read(const struct cli *cli, const char *text, struct key_limits *limits) {
+enum status key_limit_change(const struct cli *cli, const char *text,
+                             struct key_limits *limits) {
     char list[TEXT_MAX];
     *limits = (struct key_limits){.lease_key_size = 0};
     if (text == NULL) {
@@ -196,6 +197,11 @@ enum status key_limit_read(const struct cli *cli, const char *text, struct key_l
     for (char *one = strtok_r(list, ",", &rest); one; one = strtok_r(NULL, ",", &rest)) {
         TRY(read_one(cli, one, limits));
     }
+    return STATUS_OK;
+}
+
+enum status key_limit_read(const struct cli *cli, const char *text, struct key_limits *limits) {
+    TRY(key_limit_change(cli, text, limits));
     return check_together(cli, limits);
 }
 

@@ -21,6 +21,9 @@ struct key_limits {
  * lease-key=FILE". NULL: no limits. */
 enum status key_limit_read(const struct cli *cli, const char *text,
                            struct key_limits *limits) MUST_USE;
+/* The same for a key that has limits already: what belongs together may be there. */
+enum status key_limit_change(const struct cli *cli, const char *text,
+                             struct key_limits *limits) MUST_USE;
 /* Appends them to the template of a private or secret key. */
 enum status key_limit_add(const struct key_limits *limits, struct span template,
                           size_t *used) MUST_USE;
