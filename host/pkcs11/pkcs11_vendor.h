@@ -18,13 +18,16 @@
 #define CKM_EDGEHSM_WRAP_WITH_ATTRIBUTES 0xc5485301UL /* vendor bit, "EHS", 1 */
 #define CKM_EDGEHSM_SIGN_MESSAGE         0xc5485302UL
 
-#define CKA_EDGEHSM_POLICY 0xc548530bUL /* the compiled policy of a private key */
+/* The compiled policy of a private key. C_SetAttributeValue of it alone, with a higher version,
+ * waits for people in the same way (doc/APPROVAL.md). */
+#define CKA_EDGEHSM_POLICY 0xc548530bUL
 
 /* Limits (doc/LIMITS.md), of private and secret keys. A template gives them when the key is made;
- * C_SetAttributeValue adds and tightens, and never loosens (CKR_ATTRIBUTE_READ_ONLY). Numbers are
- * CK_ULONG. A use beyond a limit: CKR_KEY_EXHAUSTED (uses), CKR_FUNCTION_REJECTED (rate: again
- * later), CKR_ACTION_PROHIBITED (hours, lease), CKR_USER_NOT_LOGGED_IN (the PIN is wanted again:
- * C_Login with CKU_CONTEXT_SPECIFIC). */
+ * C_SetAttributeValue adds and tightens; to loosen waits for people (CKR_ACTION_PROHIBITED), and is
+ * refused without a roles file (CKR_ATTRIBUTE_READ_ONLY). Numbers are CK_ULONG. A use beyond a
+ * limit: CKR_KEY_EXHAUSTED (uses), CKR_FUNCTION_REJECTED (rate: again later), CKR_ACTION_PROHIBITED
+ * (hours, lease), CKR_USER_NOT_LOGGED_IN (the PIN is wanted again: C_Login with
+ * CKU_CONTEXT_SPECIFIC). */
 #define CKA_EDGEHSM_USES_MAX      0xc5485301UL /* number of uses */
 #define CKA_EDGEHSM_RATE_USES     0xc5485302UL /* so many uses ... */
 #define CKA_EDGEHSM_RATE_MS       0xc5485303UL /* ... in so many milliseconds */
