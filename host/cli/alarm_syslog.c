@@ -16,7 +16,7 @@
 
 /* Facility 10: security messages. */
 enum { FACILITY = 10, SEVERITY_ALERT = 1, SEVERITY_CRITICAL = 2, SEVERITY_WARNING = 4 };
-/* The number that RFC 5612 keeps for documentation: an owner with a number of its own patches it. */
+/* The number that RFC 5612 keeps for documentation: whoever has one of its own puts it here. */
 #define DATA_ID "edgehsm@32473"
 
 /* ---- the message ---- */

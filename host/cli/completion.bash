@@ -24,6 +24,7 @@ _edgehsm_words() { # VERB WORD: the options of a verb
     "verify "*) echo "--key --hash --pss $common" ;;
     "log show") echo "--count --all $common" ;;
     "last-error "*) echo "--count $common" ;;
+    "alarms "*) echo "--follow --syslog --metrics $common" ;;
     "log verify") echo "--key --since $common" ;;
     "log export") echo "--release $common" ;;
     "approve show") echo "--out --policy $common" ;;
@@ -60,7 +61,7 @@ _edgehsm_value() { # OPTION: what may follow it; fails where it takes no value
 
 _edgehsm() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb= word= i
-    local verbs="init status doctor key sign verify log policy approve time token snippet last-error zeroize help"
+    local verbs="init status doctor key sign verify log alarms policy approve time token snippet last-error zeroize help"
     COMPREPLY=()
     # bash splits at ":", so that "user:x" are three words
     [ "$current" = ":" ] && current=
@@ -77,7 +78,7 @@ _edgehsm() {
         return
     fi
     case $previous in
-    --*-file | --csr | --out | -o | --pem)
+    --*-file | --csr | --out | -o | --pem | --syslog | --metrics)
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
@@ -89,13 +90,13 @@ _edgehsm() {
     case "$verb $word" in
     " ") COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
     "help ") COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
-    "key ") COMPREPLY=($(compgen -W "new list show import csr cert policy limit lease renew suspend delete" -- "$current")) ;;
+    "key ") COMPREPLY=($(compgen -W "new list show import csr cert policy limit lease renew suspend resume delete" -- "$current")) ;;
     "log ") COMPREPLY=($(compgen -W "show verify export" -- "$current")) ;;
     "policy ") COMPREPLY=($(compgen -W "check test explain diff replay compile" -- "$current")) ;;
     "time ") COMPREPLY=($(compgen -W "show ask sign set" -- "$current")) ;;
     "token ") COMPREPLY=($(compgen -W "list pin set" -- "$current")) ;;
     "snippet ") COMPREPLY=($(compgen -W "nginx curl ssh openssl keyfile java mosquitto" -- "$current")) ;;
-    "key show" | "key csr" | "key cert" | "key policy" | "key limit" | "key suspend" | "key delete" | "snippet "*)
+    "key show" | "key csr" | "key cert" | "key policy" | "key limit" | "key suspend" | "key resume" | "key delete" | "snippet "*)
         COMPREPLY=($(compgen -W "$(_edgehsm_keys)" -- "$current") $(compgen -f -- "$current"))
         ;;
     *) COMPREPLY=($(compgen -f -- "$current")) ;;

@@ -28,8 +28,8 @@ for page; do
     *endpoint.8) plain_of_endpoint=$(read_page "$page") ;;
     esac
 done
-words="init|status|doctor|key new|key list|key show|key import|key csr|key cert|key policy|key limit|key lease|key renew|key suspend|key delete|sign|verify"
-words="$words|log show|log verify|log export|policy check|policy test|policy explain|policy diff|policy replay|policy compile|approve show|time show|time ask|time sign|time set|token list|token pin|token set|snippet|last-error|zeroize"
+words="init|status|doctor|key new|key list|key show|key import|key csr|key cert|key policy|key limit|key lease|key renew|key suspend|key resume|key delete|sign|verify"
+words="$words|log show|log verify|log export|alarms|policy check|policy test|policy explain|policy diff|policy replay|policy compile|approve show|time show|time ask|time sign|time set|token list|token pin|token set|snippet|last-error|zeroize"
 IFS='|' read -r -a verbs <<<"$words"
 
 options_of() { # shellcheck disable=SC2086
