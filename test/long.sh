@@ -70,6 +70,8 @@ chip_vectors() {
     WYCHEPROOF_SAMPLE=1 "$root/test/chip/wycheproof.sh" "$build/test/conformance/wycheproof_door"
 }
 
+chip_units() { "$root/test/chip/units.py" all; }
+
 chip_operations() {
     "$root/test/line/over_chip.sh" "$build/test/conformance/door_operations_installed"
 }
@@ -94,6 +96,7 @@ campaign "power cut at every byte" cut_everywhere
 campaign "the chip killed at moments by chance" chip_killed
 campaign "the chip beside a daemon: the same answers" chip_beside_daemon
 campaign "no key in the chip's RAM after each command" chip_memory_searched
+campaign "unit and component tests on the chip" chip_units
 campaign "Wycheproof's vectors over the line to the chip" chip_vectors
 campaign "all operations of the PKCS #11 library over the line to the chip" chip_operations
 campaign "PINs: time of wrong, locked and missing ones" pins_timed

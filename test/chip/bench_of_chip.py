@@ -36,7 +36,8 @@ def check(text, good):
 
 
 def end():
-    print(f"{counts['passed']} passed, {counts['failed']} failed")
+    skipped = f", {counts['skipped']} skipped" if "skipped" in counts else ""
+    print(f"{counts['passed']} passed, {counts['failed']} failed{skipped}")
     sys.exit(counts["failed"] > 0)
 
 

@@ -6,8 +6,6 @@
 #include "test/component/quick.h"
 #include "test/component/world.h"
 
-#include <openssl/evp.h>
-
 static struct module module;
 static uint32_t session;
 static uint64_t public_key, private_key;
@@ -105,11 +103,9 @@ static void the_header_names_the_policy_by_its_hash(void **state) {
     struct statement_parts parts;
     struct statement statement;
     uint8_t hash[32];
-    unsigned size = 0;
     assert_int_equal(sign(world_message, &rep), STATUS_OK);
     assert_int_equal(statement_read(rep.statement, &parts, &statement), STATUS_OK);
-    assert_int_equal(
-        EVP_Digest(world_policy.data, world_policy.size, hash, &size, EVP_sha256(), NULL), 1);
+    assert_int_equal(crypto_hash(HASH_SHA256, &world_policy, 1, hash), STATUS_OK);
     assert_memory_equal(statement.policy_hash.data, hash, sizeof(hash));
     assert_int_equal(statement.facts.time, 0);
     assert_int_equal(statement.quality, QUALITY_NONE);

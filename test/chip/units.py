@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""units.py [all]: the unit and component tests that test/target built for the chip, on the emulated
+chip (R-92). all: those too that take minutes there. What is left out is named with the reason; a
+test that nobody built for the chip is counted as skipped."""
+import glob
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bench_of_chip import BUILD, ROOT, check, counts, end, need, skip  # noqa: E402
+
+PLACE = os.path.join(BUILD, "test", "target")
+FOLDERS = ("unit", "component", "policy")
+# Minutes on the emulated chip: ./run long has them.
+LONG = {name: "takes minutes" for name in (
+    "component_frames", "component_matrix", "component_overlap",
+    "component_templates", "unit_audit", "unit_audit_failure", "unit_crypto_rsa", "unit_m33_storage",
+    "unit_store", "unit_store_failure")}
+# What needs something of the host.
+LEFT_OUT = {
+    "component_attacks": "compiles policies with the command line's compiler",
+    "component_cli": "the command line is a program of the host",
+    "component_cli_keys": "the command line is a program of the host",
+    "component_faults": "thousands of starts with a fault in each: hours on the emulated chip",
+    "component_needles": "its log is larger than the board's memory",
+    "component_streams": "its log is larger than the board's memory",
+    "component_library_failure": "makes calls of OpenSSL fail, call by call",
+    "component_pin_timing": "measures time in wall clock; test/constant counts instructions instead",
+    "component_shape": "judges signatures with OpenSSL",
+    "component_wycheproof": "reads a folder of vectors; wycheproof.sh puts them through the line",
+    "policy_policy": "the compiler of the policy language belongs to the command line",
+    "policy_replay": "the compiler of the policy language belongs to the command line",
+    "policy_review": "the compiler of the policy language belongs to the command line",
+    "policy_table": "the compiler of the policy language belongs to the command line",
+    "unit_cli_parts": "the command line is a program of the host",
+    "unit_client_link": "sockets and shared memory of Linux",
+    "unit_crypto_core": "compares with OpenSSL",
+    "unit_crypto_fault": "faults in OpenSSL",
+    "unit_crypto_fault_mcu": "compares with OpenSSL; runs natively with the chip's libraries",
+    "unit_crypto_interop": "compares with OpenSSL; runs natively with the chip's libraries",
+    "unit_crypto_key": "compares with OpenSSL; runs natively with the chip's libraries",
+    "unit_crypto_memory": "OpenSSL's memory",
+    "unit_crypto_other_side": "compares with OpenSSL; runs natively with the chip's libraries",
+    "unit_crypto_random": "threads and processes",
+    "unit_crypto_signature": "threads; runs natively with the chip's libraries",
+    "unit_heap": "the daemon's heap",
+    "unit_image": "signs images with OpenSSL; boot_test.py boots them",
+    "unit_key_uri": "the command line is a program of the host",
+    "unit_lane": "shared memory of Linux",
+    "unit_log_verify": "reads folders of the host",
+    "unit_merkle": "reads folders of the host",
+    "unit_pkcs11_header": "the library of the host",
+    "unit_port_linux": "the platform Linux",
+    "unit_store_size": "the daemon's store of 100,000 objects",
+    "unit_sync": "threads of the daemon",
+}
+
+
+def sources():
+    for folder in FOLDERS:
+        for path in sorted(glob.glob(os.path.join(ROOT, "test", folder, "*_test.c"))):
+            yield folder + "_" + os.path.basename(path)[:-len("_test.c")]
+
+
+def run(name):
+    """One program on a chip of its own; adds its tests to the counts."""
+    program = os.path.join(PLACE, name + ".elf")
+    began = time.monotonic()
+    try:
+        done = subprocess.run(
+            ["qemu-system-arm", "-M", "mps2-an505", "-display", "none", "-monitor", "none", "-net",
+             "none", "-serial", "null", "-semihosting-config", "enable=on,target=native", "-kernel",
+             program], capture_output=True, text=True, timeout=1800, check=False, stdin=subprocess.DEVNULL)
+        output, status = done.stdout, done.returncode
+    except subprocess.TimeoutExpired as late:
+        output, status = (late.stdout or b"").decode(), "no end within half an hour"
+    words = {"ok": 0, "FAIL": 0, "skip": 0}
+    for line in output.splitlines():
+        word = line.split(" ")[0]
+        if word in words and not line.endswith("skipped"):
+            words[word] += 1
+        if word in ("FAIL", "skip"):
+            print(f"{word:5} {name}: {line[5:].strip()}")
+        elif line.startswith("      "):
+            print(line)
+    told = output.splitlines()[-1] if output else ""
+    whole = told == f"{words['ok']} passed, {words['FAIL']} failed, {words['skip']} skipped"
+    if not whole or (status != 0 and words["FAIL"] == 0):
+        check(f"{name}: did not tell its end: status {status}: {told}", False)
+    counts["passed"] += words["ok"]
+    counts["failed"] += words["FAIL"]
+    counts["skipped"] += words["skip"]
+    print(f"      {name}: {told} in {time.monotonic() - began:.1f} s", flush=True)
+
+
+def main():
+    need()
+    if not os.path.exists(os.path.join(PLACE, "unit_cbor.elf")):
+        skip(f"{PLACE} has no test programs (./run build --form chip)")
+    counts["skipped"] = 0
+    whole = sys.argv[1:] == ["all"]
+    for name in sources():
+        built = os.path.exists(os.path.join(PLACE, name + ".elf"))
+        if name in LEFT_OUT:
+            print(f"      left out: {name}: {LEFT_OUT[name]}")
+        elif not built:
+            print(f"skip  {name}: test/target/meson.build does not build it for the chip")
+            counts["skipped"] += 1
+        elif name in LONG and not whole:
+            print(f"      ./run long: {name}: {LONG[name]}")
+        else:
+            run(name)
+    end()
+
+
+main()
