@@ -63,31 +63,49 @@ for type in p384 p521 ed25519; do
     e key show "cmd-$type" --pem "$type.pem" >out 2>&1
 done
 e key show cmd --pem p256.pem >out 2>&1
+e key show plain --pem other.pem >out 2>&1
 says "the log tells the line that decided" 0 "sign_message" log show -n 40
 
 COSE_MODULES=${COSE_MODULES:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/edgehsm-cose}
 if command -v node >/dev/null 2>&1 && [ -e "$COSE_MODULES/node_modules/@auth0/cose" ]; then
+    # One library in each process: two of them teach the same decoder different things.
     cat >verify.mjs <<'END'
 import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-const cose = createRequire(process.env.COSE_MODULES + "/package.json")("@auth0/cose");
-const [pem, file, counter] = process.argv.slice(2);
-const message = cose.Sign1.decode(readFileSync(file));
-await message.verify(createPublicKey(readFileSync(pem)));
-if (String(message.protectedHeaders.get(-70001)) !== counter) throw new Error("another counter");
+const require = createRequire(process.env.COSE_MODULES + "/package.json");
+const [library, pem, file, counter] = process.argv.slice(2);
+const cose = require(library), message = readFileSync(file), key = createPublicKey(readFileSync(pem));
+const jwk = key.export({ format: "jwk" });
+const raw = { x: Buffer.from(jwk.x, "base64url"), y: Buffer.from(jwk.y ?? "", "base64url") };
+if (library === "@auth0/cose") await cose.Sign1.decode(message).verify(key);
+if (library === "cose-js") await cose.sign.verify(message, { key: raw });
+if (library === "cose-kit" && !(await cose.coseVerify(message, key)).isValid) throw new Error("not valid");
+const cbor = require("cbor");
+const header = cbor.decodeFirstSync(cbor.decodeFirstSync(message).value[0]);
+if (String(header.get(-70001)) !== counter) throw new Error("another counter");
 END
     export COSE_MODULES
-    verify() { node verify.mjs "$2" "$3" "$4" >out 2>&1; tell "@auth0/cose verifies $1" $?; }
+    verify() { # SENTENCE PEM FILE COUNTER
+        local library
+        for library in @auth0/cose cose-kit cose-js; do
+            case "$library $3" in
+            "cose-js ed25519.cose" | "cose-js p521.cose") continue ;; # cose-js 0.9.0 knows neither of them
+            esac
+            node verify.mjs $library "$2" "$3" "$4" >out 2>&1
+            tell "$library verifies $1" $?
+        done
+    }
     verify "the first statement" p256.pem 1.cose 1
     verify "the second" p256.pem 2.cose 2
     verify "the third" p256.pem 3.cose 3
     verify "one of P-384" p384.pem p384.cose 1
     verify "one of P-521" p521.pem p521.cose 1
     verify "one of Ed25519" ed25519.pem ed25519.cose 1
-    node verify.mjs p256.pem p384.cose 1 >out 2>&1
-    [ $? != 0 ]
-    tell "and refuses that of another key" $?
+    for library in @auth0/cose cose-kit cose-js; do
+        node verify.mjs $library p256.pem 1.cose 1 >out 2>&1 && ! node verify.mjs $library other.pem 1.cose 1 >out 2>&1
+        tell "$library refuses one under another key" $?
+    done
 else
     skipped=1
     echo "skip  node or @auth0/cose is not there"
