@@ -29,6 +29,17 @@ bool token_clean(const char *name);
 /* Cases that are one long thing and not a loop: seconds it took, or a negative number. */
 double token_once(const char *name, long count);
 
+/* Times of single operations in microseconds, the newest of them. */
+enum { SAMPLES_MAX = 1 << 16 };
+struct samples {
+    float us[SAMPLES_MAX];
+    size_t count;
+};
+/* Signs with a P-256 key and with one that is bound to a policy, in turns of `block`. */
+/* Fills in the compiled policy that they sign under; 0: it does not fit. */
+size_t policy_form(unsigned char *form, size_t room);
+bool token_policy(double duration, int block, struct samples *plain, struct samples *bound);
+
 double seconds(void);
 
 #endif

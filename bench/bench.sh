@@ -22,6 +22,9 @@ measure() { timeout "${PATIENCE:-120}" "$bench" "$@" >>"$tsv" || say "bench: $* 
 on_raw() { measure raw "$@"; }
 on_module() { EDGEHSM_MODULE=$AUDITED measure module "$@"; }
 on_unaudited() { measure unaudited "$@"; }
+# The audited module again, while a hundred uses of a key share a record of its log.
+log_each() { "$EDGEHSM" --module "$AUDITED" token set --log-each "$1" --so-pin-file "$BENCH_WORK/so" >/dev/null || say "bench: log-each $1 failed"; }
+on_shared() { log_each 100 && EDGEHSM_MODULE=$AUDITED measure shared "$@" && log_each 1; }
 on_softhsm() { [ -z "$SOFTHSM" ] || MODULE=$SOFTHSM TOKEN_LABEL=bench PIN=123456 measure softhsm "$@"; }
 
 # ---- one round: each case on each target, one after the other
@@ -34,7 +37,8 @@ round() {
         done
     done
     for case in 1 2 3; do
-        on_module audit-p256 1 1 "$each" && on_unaudited audit-p256 1 1 "$each"
+        on_module audit-p256 1 1 "$each" && on_unaudited audit-p256 1 1 "$each" && on_shared audit-p256 1 1 "$each"
+        on_module policy "$each" 1 && on_module policy "$each" 100
     done
     for case in keygen-p256-token session; do
         on_module $case 1 1 "$each" && on_softhsm $case 1 1 "$each"
@@ -86,6 +90,7 @@ memory_of() {
 # ---- three calls of this script, one inside the other: for the module, for its double without log
 case ${1:-} in
 with-unaudited)
+    printf '%s\n' "$SO_PIN" >"$BENCH_WORK/so"
     export AUDITED=$EDGEHSM_MODULE AUDITED_DAEMON=$EDGEHSM_DAEMON AUDITED_STATE=$EDGEHSM_STATE
     EDGEHSM_BUILD=$BENCH_WORK/unaudited exec "$root/tools/with-module" --daemon --log-max --daemon 8G bash "$0" inside
     ;;

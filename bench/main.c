@@ -2,6 +2,7 @@
 /* bench TARGET CASE [threads] [processes] [seconds]: runs one case and prints a line of
  * tab-separated values: target, case, threads, processes, operations a second, p50 and p99 in
  * microseconds, peak memory in KiB. TARGET is raw, or any name for the module in $MODULE.
+ * bench TARGET policy SECONDS BLOCK: signs without and with a policy in turns of BLOCK; two lines.
  * bench TARGET fill|find|start|start-pin COUNT: prints the seconds it took (find: of one search)
  * instead of the rate. */
 #include "bench/bench.h"
@@ -16,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 64, SAMPLES_MAX = 1 << 16 };
+enum { THREADS_MAX = 64 };
 
 struct thread {
     pthread_t thread;
@@ -199,6 +200,33 @@ static bool run(bool raw, const char *name, int threads, int processes, double d
     return (raw || token_clean(name)) && good;
 }
 
+/* ---- with and without a policy, in turns ---- */
+
+static void print_samples(const char *target, const char *name, struct samples *samples) {
+    size_t kept = samples->count < SAMPLES_MAX ? samples->count : SAMPLES_MAX;
+    double sum = 0;
+    for (size_t i = 0; i < kept; i++) {
+        sum += (double)samples->us[i];
+    }
+    qsort(samples->us, kept, sizeof(float), compare);
+    printf("%s\t%s\t1\t1\t%.1f\t%.2f\t%.2f\t%ld\n", target, name,
+           sum > 0 ? 1e6 * (double)kept / sum : 0, kept > 0 ? (double)samples->us[kept / 2] : 0,
+           kept > 0 ? (double)samples->us[kept * 99 / 100] : 0, peak_memory(RUSAGE_SELF));
+}
+
+static int run_policy(const char *target, double duration, int block) {
+    static struct samples plain, bound;
+    char name[32];
+    if (block < 1 || !token_policy(duration, block, &plain, &bound)) {
+        return 1;
+    }
+    snprintf(name, sizeof(name), "plain-p256-by-%d", block);
+    print_samples(target, name, &plain);
+    snprintf(name, sizeof(name), "policy-p256-by-%d", block);
+    print_samples(target, name, &bound);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     if (argc < 3) {
         fprintf(stderr, "bench: usage: bench raw|NAME CASE [threads] [processes] [seconds]\n");
@@ -206,6 +234,9 @@ int main(int argc, char **argv) {
     }
     bool raw = strcmp(argv[1], "raw") == 0;
     const char *name = argv[2];
+    if (strcmp(name, "policy") == 0) {
+        return run_policy(argv[1], argc > 3 ? atof(argv[3]) : 1, argc > 4 ? atoi(argv[4]) : 100);
+    }
     if (is_single(name)) {
         double took = token_once(name, argc > 3 ? atol(argv[3]) : 1000);
         printf("%s\t%s\t1\t1\t%.9f\t0\t0\t%ld\n", argv[1], name, took, peak_memory(RUSAGE_SELF));

@@ -2,12 +2,14 @@
 /* The same through the PKCS #11 module in $MODULE, as an application would do it. */
 #include "bench/bench.h"
 #include "host/pkcs11/pkcs11.h"
+#include "host/pkcs11/pkcs11_vendor.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { DATA_MAX_SIZE = 65536 };
 
@@ -238,6 +240,66 @@ bool token_worker(const char *name, struct worker *worker) {
     }
     return check("C_OpenSession", p11->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION,
                                                      NULL, NULL, &token->session));
+}
+
+/* ---- what a policy costs ---- */
+
+static CK_BYTE speed[] = {0xa3, 0x01, 0x6a, 'p', 'u',  'm',  'p',  '.',  's',
+                          'p',  'e',  'e',  'd', 0x02, 0x03, 0x03, 0x18, 0x64};
+
+/* A pair whose private half is bound to the policy; without a form, one that is not. */
+static bool make_signer(void *form, size_t size, CK_OBJECT_HANDLE *made) {
+    CK_MECHANISM mechanism = {CKM_EC_KEY_PAIR_GEN, NULL, 0};
+    CK_OBJECT_HANDLE public_key = 0;
+    CK_ATTRIBUTE pub[] = {{CKA_EC_PARAMS, p256, sizeof(p256)},
+                          {CKA_TOKEN, &yes, sizeof(yes)},
+                          {CKA_LABEL, "bench", 5}};
+    CK_ATTRIBUTE priv[] = {
+        {CKA_TOKEN, &yes, sizeof(yes)}, {CKA_LABEL, "bench", 5}, {CKA_EDGEHSM_POLICY, form, size}};
+    return check("C_GenerateKeyPair",
+                 p11->C_GenerateKeyPair(main_session, &mechanism, pub, 3, priv,
+                                        form != NULL ? 3 : 2, &public_key, made));
+}
+
+/* The first message of a rated line is refused: buckets are empty at the start. */
+static void fill_bucket(struct token *token, CK_OBJECT_HANDLE bound) {
+    const struct timespec pause = {0, 20000000};
+    CK_ULONG size = sizeof(token->out);
+    if (p11->C_SignInit(token->session, &token->mechanism, bound) == CKR_OK &&
+        p11->C_Sign(token->session, token->data, token->size, token->out, &size) != CKR_OK) {
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* Signs in turns: `block` times with the one key, `block` times with the other. The plain key signs
+ * as many bytes as the statement is made of. */
+bool token_policy(double duration, int block, struct samples *plain, struct samples *bound) {
+    static unsigned char form[2048];
+    static struct token by_plain, by_policy;
+    CK_OBJECT_HANDLE keys[2];
+    size_t size = policy_form(form, sizeof(form));
+    if (size == 0 || !open_module() || !make_signer(NULL, 0, &keys[0]) ||
+        !make_signer(form, size, &keys[1])) {
+        return false;
+    }
+    by_plain = (struct token){.session = main_session, .size = 190};
+    by_plain.mechanism.mechanism = CKM_ECDSA_SHA256;
+    by_policy = (struct token){.session = main_session, .size = sizeof(speed)};
+    by_policy.mechanism.mechanism = CKM_EDGEHSM_SIGN_MESSAGE;
+    memcpy(by_policy.data, speed, sizeof(speed));
+    fill_bucket(&by_policy, keys[1]);
+    double end = seconds() + duration;
+    for (int i = 0; seconds() < end; i++) {
+        bool turn = i / block % 2 != 0;
+        double start = seconds();
+        key = keys[turn];
+        if (!sign(turn ? &by_policy : &by_plain)) {
+            return false;
+        }
+        struct samples *samples = turn ? bound : plain;
+        samples->us[samples->count++ % SAMPLES_MAX] = (float)((seconds() - start) * 1e6);
+    }
+    return token_clean("policy");
 }
 
 /* ---- many objects ---- */
