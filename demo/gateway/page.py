@@ -15,7 +15,7 @@ STYLE = """
   --good: #2b7a4b; --bad: #b3403a; --warn: #a86a10; --calm: #2f6690; --band: #f1eee7; }
 @media (prefers-color-scheme: dark) {
   :root { --paper: #16181b; --card: #1e2125; --ink: #e4e3df; --soft: #98a1a8; --line: #343a40;
-    --good: #6fc28d; --bad: #ef8b84; --warn: #e0ae5b; --calm: #82b6dd; --band: #1c1f23; } }
+    --good: #6fc28d; --bad: #ef8b84; --warn: #e0ae5b; --calm: #82b6dd; --band: #262b30; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.55 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
@@ -23,7 +23,7 @@ main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem; font-weight: 650; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; font-weight: 650; }
 p { max-width: 46rem; } .soft { color: var(--soft); }
-.verdict { display: flex; flex-wrap: wrap; gap: .75rem 2rem; margin: 1.5rem 0; padding: 1rem 1.25rem;
+.verdict { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1rem 1.25rem; margin: 1.5rem 0; padding: 1rem 1.25rem;
   background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
 .verdict b { display: block; font-size: 1.5rem; font-weight: 650; font-variant-numeric: tabular-nums; }
 .verdict span { color: var(--soft); font-size: .9rem; }
@@ -53,7 +53,7 @@ pre .no { color: var(--bad); } pre .al { color: var(--warn); } pre .ok { color: 
 svg text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--soft); }
 svg .name { fill: var(--ink); } svg .letter { fill: var(--card); font-weight: 700; text-anchor: middle; }
 svg .band { fill: var(--band); } svg .rule { stroke: var(--line); stroke-width: 1; }
-svg .tick { stroke: var(--good); stroke-width: 2; } svg .dot { fill: var(--calm); }
+svg .tick { stroke: var(--good); stroke-width: 2; } svg .stop { stroke: var(--bad); stroke-width: 4; } svg .dot { fill: var(--calm); }
 svg .attack { fill: var(--bad); } svg .alarm { fill: var(--warn); } svg .approval { fill: var(--calm); }
 svg .module { fill: var(--calm); }
 footer { margin-top: 3rem; color: var(--soft); font-size: .9rem; }
@@ -117,6 +117,7 @@ class Timeline:
         self.first, self.span = first, max(last - first, 1)
         self.height = TOP + LANE * len(LANES) + 30
         self.parts = []
+        self.free = 0
 
     def x(self, when):
         return LEFT + (when - self.first) / self.span * (WIDTH - LEFT - RIGHT)
@@ -147,13 +148,16 @@ class Timeline:
         self.add(f'<circle class="{name}" cx="{self.x(when):.1f}" cy="{self.y(lane)}" r="{size}">'
                  f'<title>{escape(title)}</title></circle>')
 
-    def tick(self, lane, when, title):
+    def tick(self, lane, when, name, title):
         x, y = self.x(when), self.y(lane)
-        self.add(f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 9}" y2="{y + 9}">'
+        if name == "stop":
+            self.add(f'<text x="{x:.1f}" y="{y - 12}" text-anchor="middle">stop</text>')
+        self.add(f'<line class="{name}" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 9}" y2="{y + 9}">'
                  f'<title>{escape(title)}</title></line>')
 
     def letter(self, lane, when, letter, title):
-        x, y = self.x(when), self.y(lane)
+        x, y = max(self.x(when), self.free), self.y(lane)
+        self.free = x + 22 # two at nearly the same time stand side by side
         self.add(f'<g><circle class="attack" cx="{x:.1f}" cy="{y}" r="10"/>'
                  f'<text class="letter" x="{x:.1f}" y="{y + 4}">{escape(letter)}</text>'
                  f'<title>{escape(title)}</title></g>')
@@ -173,7 +177,7 @@ def timeline(events, controller):
         if text.startswith("telemetry round"):
             line.dot("telemetry", when, "dot", text)
         elif text.startswith("obeyed"):
-            line.tick("commands", when, text)
+            line.tick("commands", when, "stop" if "pump.shutdown" in text else "tick", text)
         elif text.startswith("ALARM: "):
             line.dot("alarms", when, "alarm", text[7:], 5)
     for when, kind, text in events:
@@ -203,16 +207,22 @@ def part_html(part):
 
 def records_html(records):
     """The records that tell of refusals, alarms, approvals and starts; telemetry would hide them."""
-    wanted = re.compile(r"refused|approval_give|roles_set|time_set| alarm|boot ok|key_generate|rule [23]\b")
-    out = []
-    for line in records:
-        if not wanted.search(line) or "rule 1 payload" in line:
+    wanted = re.compile(r"refused|approval_give|roles_set|time_set| alarm ok|boot ok|key_generate|rule [23]\b")
+    out, last, like = [], "", 0
+    for line in records + [""]:
+        if line and (not wanted.search(line) or "rule 1 payload" in line):
             continue
-        name = "no" if "refused" in line else "al" if " alarm" in line else "ok" if "approval" in line else ""
+        kind = re.sub(r"^\S+ \S+ |key \S+|session \d+", "", line)
+        like = like + 1 if kind == last else 0
+        last = kind
+        if like >= 2:
+            text = f"    ... {like - 1} more like this"
+            out[-1:] = [text] if like > 2 else [out[-1], text]
+            continue
+        name = "no" if "refused" in line else "al" if " alarm ok" in line else "ok" if "approval" in line else ""
         text = escape(line[:230])
         out.append(f'<span class="{name}">{text}</span>' if name else text)
-    shown = out if len(out) <= 120 else out[:60] + [f"... {len(out) - 120} more ..."] + out[-60:]
-    return "<pre>" + "\n".join(shown) + "</pre>"
+    return "<pre>" + "\n".join(out) + "</pre>"
 
 
 def main():
@@ -229,7 +239,7 @@ def main():
     shutdowns = sum(1 for _, text in controller if text.startswith("obeyed") and "pump.shutdown" in text)
     numbers = [(f"{count['held']} of {count['held'] + count['broken']}", "checks held"),
                (count["attempt"], "kinds of attack"), (f"{sensors:,}", "readings verified"),
-               (obeyed, "commands obeyed"), (f"{shutdowns}", "shutdowns, each approved by two people"),
+               (obeyed, "commands obeyed"), (f"{shutdowns}", "shutdowns, by two people each"),
                (alarms, "alarms of the controller")]
     body = ["<h1>An industrial gateway whose machine is taken over</h1>",
             "<p>A gateway signs the readings of 1,000 sensors and the commands of a desk with keys that it never"
