@@ -94,7 +94,7 @@ flooded() {
     local mark seen count=250 pause=0.015 signed
     [ "$FORM" = process ] || { count=90 pause=0.1; }
     attempt d "He floods the module with $count lawful commands, to shake the pump"
-    expect "20 at once, then 5 in a second; then the alarm comes, and one in 5 seconds"
+    expect "20 at once, then 5 in a second; then the alarm comes, and one in a minute"
     mark=$(lines_of gateway.log)
     seen=$(lines_of controller.log)
     for i in $(seq $count); do

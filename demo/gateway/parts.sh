@@ -202,7 +202,7 @@ gateway_start() {
     # A bucket begins empty, when the key is used first: this one may be refused, the next is not.
     desk "op=pump.speed unit=8 value=0"
     comes gateway "$mark" 'igned: .*unit=8' || stop_here "the gateway does nothing"
-    sleep 0.5
+    sleep 1
 }
 controller_start() {
     start controller "$BUILD/demo/gateway/controller" --port "$port" --commands-key commands.pem \
