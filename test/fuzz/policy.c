@@ -3,7 +3,7 @@
  * policy and of the one read; statements; and on the host the text, whose form the module takes. */
 #include "host/cli/policy_document.h"
 #include "host/cli/policy_review.h"
-#include "policy/policy.h"
+#include "policy/watch.h"
 #include "policy/statement.h"
 #include "test/fuzz/fuzz.h"
 
@@ -19,6 +19,7 @@ static bool same(struct span out, struct bytes input) {
 static void decide(struct bytes message, struct bytes *rest) {
     static struct message read;
     struct policy_answer answer;
+    struct policy_watch watch;
     struct policy_state state;
     struct policy_steps steps;
     const struct policy_kept kept = {fuzz_number(rest, 8), fuzz_byte(rest)};
@@ -35,9 +36,16 @@ static void decide(struct bytes message, struct bytes *rest) {
     for (unsigned i = 0; i < 3; i++) {
         question.clock.uptime_ms += fuzz_number(rest, 5);
         question.clock.time = fuzz_number(rest, 5);
+        question.client = fuzz_byte(rest);
+        watch_message(&question, &state, &watch);
         policy_decide(&question, &answer);
         REQUIRE(policy_allows(&answer) == (answer.why == WHY_NOTHING));
         REQUIRE(fits || !policy_allows(&answer));
+        if (!policy_allows(&answer)) {
+            watch_refusal(&question, &answer, &state, &watch);
+        }
+        REQUIRE((watch.fresh & ~(uint32_t)FLAGS_ON) == 0);
+        watch_silence(&state, 1, question.clock.uptime_ms);
         policy_commit(&answer, &state, &steps);
     }
     struct message_facts facts = {1, 2, 3, question.clock.time};

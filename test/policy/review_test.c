@@ -190,6 +190,46 @@ static struct bytes any_message(uint8_t room[16]) {
     return bytes_of(room, used);
 }
 
+static void a_looser_alarm_is_told(void **state) {
+    (void)state;
+#define EITHER "allow always\n"
+    expect_change(EITHER "alarm idle 1d then log", EITHER "alarm idle 1d then log and alert", "");
+    expect_change(EITHER "alarm idle 1d then log", EITHER "alarm idle 25h then log",
+                  "l5 alarm idle 1d then log  becomes  alarm idle 25h then log\n");
+    expect_change(EITHER "alarm idle 1d then log and suspend", EITHER "alarm idle 1d then log",
+                  "l5 alarm idle 1d then log and suspend  becomes  alarm idle 1d then log\n");
+    expect_change(EITHER "alarm refusals 5 per 1m then log",
+                  EITHER "alarm refusals 5 per 59s then log",
+                  "l5 alarm refusals 5 per 1m then log  becomes  alarm refusals 5 per 59s then "
+                  "log\n");
+    expect_change(EITHER "alarm refusals 5 per 1m then log",
+                  EITHER "alarm refusals 4 per 2m then log", "");
+    expect_change(EITHER "alarm gap 9 then log", EITHER "alarm gap 10 then log",
+                  "l5 alarm gap 9 then log  becomes  alarm gap 10 then log\n");
+    expect_change(EITHER "alarm newcomer then log", EITHER "alarm gap 1 then log",
+                  "l0 alarm newcomer then log  becomes  nothing: the line is gone\n");
+    expect_change(EITHER "alarm hours outside 06:00..22:00 then log",
+                  EITHER "alarm hours in 21:00..07:00 then log", "");
+    expect_change(EITHER "alarm hours outside 06:00..22:00 then log",
+                  EITHER "alarm hours outside 06:00..22:01 then log",
+                  "l5 alarm hours outside 06:00..22:00 then log  becomes  alarm hours outside "
+                  "06:00..22:01 then log\n");
+    expect_change(EITHER "alarm newcomer then log",
+                  EITHER "alarm newcomer then log except op is \"a\"",
+                  "l5 alarm newcomer then log  becomes  alarm newcomer then log except op is "
+                  "\"a\"\n");
+#undef EITHER
+}
+
+static void an_alarm_that_can_stop_emergencies_is_noted(void **state) {
+    (void)state;
+    expect_review("allow op is \"a\"\nalarm idle 1d then alert", "");
+    expect_review("allow op is \"a\"\nalarm idle 1d then suspend",
+                  "N5 what line 4 allows counts for this alarm too; where it is for emergencies, "
+                  "except it\n");
+    expect_review("allow op is \"a\"\nalarm idle 1d then suspend except op is \"a\"", "");
+}
+
 static void nothing_is_newly_allowed_without_being_told(void **state) {
     (void)state;
     uint8_t room[16];
@@ -233,6 +273,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_that_does_nothing_is_named),
         cmocka_unit_test(what_is_newly_allowed_is_told_in_words),
+        cmocka_unit_test(a_looser_alarm_is_told),
+        cmocka_unit_test(an_alarm_that_can_stop_emergencies_is_noted),
         cmocka_unit_test(nothing_is_newly_allowed_without_being_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
