@@ -163,6 +163,8 @@ enum status guards_find(struct guards *guards, struct objects *objects, uint32_t
         state_start(&guard->state, &guard->steps, policy, &kept.counts, port_uptime_ms());
         state_go_on(&guard->state, kept.flags, kept.client_count, kept.clients);
         guard->state.skipped = kept.ahead;
+        guard->state.used_s =
+            serial == guards->exchanged ? (uint32_t)(port_uptime_ms() / 1000) : 0;
     }
     uint32_t idle = form_alarm(policy, ALARM_IDLE);
     guard->idle_s = idle == POLICY_NONE ? 0 : (uint32_t)(policy->rules[idle].rate.period_ms / 1000);
@@ -281,6 +283,7 @@ enum status guards_settle(struct guards *guards, struct store *store, uint64_t s
 void guards_exchanged(struct guards *guards, uint64_t serial) {
     struct guard *guard = find_place(guards, serial);
     guards->exchanges++;
+    guards->exchanged = serial;
     if (guard != NULL) {
         *guard = (struct guard){.serial = 0};
     }

@@ -20,6 +20,7 @@ struct guard {
 
 struct guards {
     uint32_t exchanges; /* goes up when a key gets another policy: what was read of it is old */
+    uint64_t exchanged; /* serial of the newest such key: it was not silent since the start */
     struct guard list[GUARDS_MAX];
 };
 
