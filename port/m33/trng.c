@@ -87,6 +87,10 @@ enum status port_random(uint8_t *to, size_t size) {
     turn_off();
     if (status != STATUS_OK) {
         wipe(begin, size);
+        return status;
     }
-    return status;
+    /* What takes longer than the watchdog waits (an RSA key that comes without its primes) draws
+     * between its steps, and takes a bounded number of them. */
+    watchdog_feed();
+    return STATUS_OK;
 }

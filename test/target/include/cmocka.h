@@ -58,9 +58,12 @@ void harness_say(const char *format, ...);
 #define assert_false(x) ((x) ? harness_fail(HARNESS_HERE, "not: %s", #x) : (void)0)
 #define assert_null(x) assert_true((x) == NULL)
 #define assert_non_null(x) assert_true((x) != NULL)
-#define assert_ptr_equal(a, b) harness_number(HARNESS_HERE, HARNESS_POINTER(a), HARNESS_POINTER(b), 1)
-#define assert_int_equal(a, b) harness_number(HARNESS_HERE, HARNESS_VALUE(a), HARNESS_VALUE(b), 1)
-#define assert_int_not_equal(a, b) harness_number(HARNESS_HERE, HARNESS_VALUE(a), HARNESS_VALUE(b), 0)
+#define assert_ptr_equal(a, b) \
+    harness_number(HARNESS_HERE, HARNESS_POINTER(a), HARNESS_POINTER(b), 1)
+#define assert_int_equal(a, b) \
+    harness_number(HARNESS_HERE, HARNESS_VALUE(a), HARNESS_VALUE(b), 1)
+#define assert_int_not_equal(a, b) \
+    harness_number(HARNESS_HERE, HARNESS_VALUE(a), HARNESS_VALUE(b), 0)
 #define assert_string_equal(a, b) harness_text(HARNESS_HERE, a, b, 1)
 #define assert_string_not_equal(a, b) harness_text(HARNESS_HERE, a, b, 0)
 #define assert_memory_equal(a, b, size) harness_bytes(HARNESS_HERE, a, b, size)
