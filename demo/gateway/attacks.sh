@@ -80,8 +80,8 @@ asked() {
         given_thrice hsm approve give "$request" request.mallory
     must "the module signs no bare bytes with that key" refused EH-2304 hsm sign -k commands forged.cose -o none.sig
     must "nothing came out of it" [ ! -e none.cose ]
-    proved 'sign_message refused (EH-2501'
-    proved 'approval_give refused (EH-2503'
+    proved "what he asked for" 'sign_message refused (EH-2501'
+    proved "his approvals" 'approval_give refused (EH-2503'
     module_alarm approval
     mark=$(lines_of gateway.log)
     for value in $(seq 1501 1512); do echo "op=pump.speed unit=5 value=$value"; done | say -t hall3/desk -l
@@ -110,7 +110,7 @@ flooded() {
     does hsm last-error
     must "last-error names the alarm" grep -q 'alarm of the policy is on' out.log
     module_alarm spike
-    proved ' alarm ok .*signatures'
+    proved "the alarm" ' alarm ok .*signatures'
 }
 # counted FILE MARK PATTERN COUNT: waits for so many lines
 counted() {
@@ -132,7 +132,7 @@ at_night() {
     does hsm time ask -o question
     does quiet "$EDGEHSM" time sign question -k mallory.pem -o answer
     must "a time that he signs himself is nobody's" refused EH- hsm time set answer
-    proved 'sign_message refused (EH-2603'
+    proved "the refusal, and which line of the policy it was" 'sign_message refused (EH-2603'
     module_alarm hours
 }
 
@@ -258,10 +258,9 @@ policy_loosened() {
     expect "another policy for the key waits for the officers; another key is not the one that the controller knows"
     must "exchanging the policy waits for two officers" \
         refused EH-2501 hsm key policy commands "$here/looser.policy"
-    proved 'object_set refused (EH-2501'
-    note "Officers who are asked compare the two with edgehsm policy diff:"
+    proved "the try" 'object_set refused (EH-2501'
     does quiet "$EDGEHSM" policy diff "$here/commands.policy" "$here/looser.policy"
-    head -n 3 out.log | indent
+    saw note "officers who are asked read, with edgehsm policy diff: $(sed -n '/^  /{s/^ *//;p;q;}' out.log), and more"
     does hsm key new commands-2 --policy "$here/looser.policy"
     if [ "$FORM" = process ]; then
         must "a key of his own, with that policy, signs what he wants" \

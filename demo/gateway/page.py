@@ -249,7 +249,7 @@ def main():
     body += [f"<div><b>{escape(str(number))}</b><span>{escape(text)}</span></div>" for number, text in numbers]
     body += ["</div>", "<h2>What happened when</h2>", "<figure>", timeline(events, controller),
              "<figcaption>Numbers above: the steps below. Letters: what the attacker tried. Point at a mark to read what"
-             " it was. A broken line of telemetry is a start of the module.</figcaption></figure>"]
+             " it was. Alarms: brown of the controller, blue of the module.</figcaption></figure>"]
     for number, step in enumerate(sections(events), 1):
         body.append(f"<h2>{number}. {escape(step['title'])}</h2>")
         body += [part_html(part) for part in step["parts"] if part["seen"] or part["title"]]

@@ -253,8 +253,8 @@ log_has() {
     line=$(grep -e "$1" "$WORK/out.log" | tail -n 1)
     [ -n "$line" ]
 }
-# proved PATTERN: the same, told
+# proved WHAT PATTERN: the same, told
 proved() {
-    must "the log has it: $1" log_has "$1"
+    must "the log has $1" log_has "$2"
     [ -z "$line" ] || saw record "$line"
 }

@@ -122,6 +122,6 @@ all_proved() {
         quiet "$EDGEHSM" log verify last.log --key "$log_key"
     does quiet "$EDGEHSM" log show last.log -n 100000
     cp out.log records.log
-    note "Some of its records:"
+    printf '  Some of its records:\n'
     grep -e 'sign_message refused (EH-2[56]0[13]\|approval_give\| alarm ok ' records.log | tail -n 20 | indent
 }

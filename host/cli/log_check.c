@@ -110,6 +110,19 @@ static enum status expect_since(const struct cli *cli, const char *since,
     return status;
 }
 
+/* A log of which that end was released cannot be followed back to it. */
+static enum status since_met(const struct cli *cli, const char *since,
+                             const struct log_verifier *verifier, const struct log_result *result) {
+    if (!since || !result->ok || verifier->expected[verifier->expected_count - 1].met) {
+        return STATUS_OK;
+    }
+    return report_failure(cli, STATUS_NOT_FOUND,
+                          (struct reason){"what stood at its end was released since",
+                                          "edgehsm log verify RELEASED-EXPORT --since it, then "
+                                          "--since RELEASED-EXPORT"},
+                          "follow the log back to '%s'", since);
+}
+
 static enum status live_verify(struct cli *cli, const char *since) {
     static struct log_live live;
     static struct log_verifier verifier;
@@ -129,7 +142,8 @@ static enum status live_verify(struct cli *cli, const char *since) {
     TRY(expect_since(cli, since, &verifier));
     TRY(log_live_each(cli, live.first, live.end, verify_page, &verifier));
     log_verify_end(&verifier, &result);
-    return log_result_print(cli, &live.identity, &result);
+    TRY(log_result_print(cli, &live.identity, &result));
+    return since_met(cli, since, &verifier, &result);
 }
 
 /* The file says whose log it is; a key given apart decides whether to believe it. */
@@ -174,7 +188,8 @@ static enum status whole_verify(struct cli *cli, struct bytes whole, const char 
     TRY(expect_since(cli, known->since, &verifier));
     log_verify_file(&verifier, &file);
     log_verify_end(&verifier, &result);
-    return log_result_print(cli, &file.identity, &result);
+    TRY(log_result_print(cli, &file.identity, &result));
+    return since_met(cli, known->since, &verifier, &result);
 }
 
 enum status log_check_run(struct cli *cli, const struct verb *self, int argc, char **argv) {

@@ -131,6 +131,7 @@ check "the log verifies live" "$EDGEHSM" log verify
 check "an export is written" "$EDGEHSM" log export audit.log
 key=$(sed -n '1s/^edgehsm-log 1 [^ ]* \([^ ]*\) .*/\1/p' audit.log)
 check "it verifies without the module" env EDGEHSM_MODULE=/nowhere "$EDGEHSM" log verify audit.log --key "$key"
+check "the log goes on from it" "$EDGEHSM" log verify --since audit.log
 check "its room is released" "$EDGEHSM" log export again.log --release --so-pin-file so
 check "the log verifies after that" "$EDGEHSM" log verify
 

@@ -256,6 +256,13 @@ static void the_log_is_shown_verified_and_exported(void **state) {
     cli_ok("log verify audit.log");
     cli_ok("log show audit.log");
     assert_true(out_has("token_init ok"));
+    cli_ok("log verify --since audit.log");
+    cli_ok("log export later.log");
+    cli_ok("log verify later.log --since audit.log");
+    assert_int_equal(cli("log verify audit.log --since later.log"), 1);
+    assert_true(err_has("were signed but are not here"));
+    assert_int_equal(cli("log verify --since so"), 1);
+    assert_true(err_has("EH-3005"));
     assert_int_equal(cli("log verify audit.log --key AAAA"), 1);
     assert_int_equal(cli("log verify so"), 1);
     assert_true(err_has("EH-3005"));
