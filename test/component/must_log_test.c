@@ -19,8 +19,8 @@
     ROW(zeroize, RESERVED, ALONE)           \
     ROW(algorithms, ROUTINE, ALONE)         \
     ROW(refusals, RESERVED, ALONE)          \
-    ROW(slot_list, ROUTINE, ALONE)          \
-    ROW(token_info, ROUTINE, ALONE)         \
+    ROW(slot_list, RESERVED, ALONE)         \
+    ROW(token_info, RESERVED, ALONE)        \
     ROW(token_init, MUST, ALONE)            \
     ROW(token_set, MUST, ALONE)             \
     ROW(pin_init, MUST, ALONE)              \
@@ -30,7 +30,7 @@
     ROW(session_open, RESERVED, ALONE)      \
     ROW(session_close, RESERVED, ALONE)     \
     ROW(session_close_all, RESERVED, ALONE) \
-    ROW(session_info, ROUTINE, ALONE)       \
+    ROW(session_info, RESERVED, ALONE)      \
     ROW(object_create, MUST, ALONE)         \
     ROW(object_copy, MUST, ALONE)           \
     ROW(object_destroy, MUST, ALONE)        \
