@@ -4,6 +4,7 @@
 #include "test/powerloss/module_model.h"
 
 #include "core/command/module.h"
+#include "port/sim/state.h"
 
 /* Few sectors, so that collecting happens often. */
 static const struct flash_geometry small_flash = {16, 8192, 9};
@@ -321,6 +322,79 @@ static void no_acknowledged_record_of_the_log_is_lost(void **state) {
     run("log", prepare_durable_log, play_log, recover);
 }
 
+/* ---- uses that share a record ---- */
+
+enum { SHARING = 7, USES = 3 * SHARING + 3 };
+static uint64_t answered;
+static uint32_t session_of_uses, boot_of_uses;
+static bool may_lose_leaves;
+
+static void prepare_sharing(void) {
+    prepare();
+    model_start();
+    struct token_set_req req = {.session = model_so(),
+                                .options = options_with_log_each(0, SHARING)};
+    model.options.next = req.options;
+    model_expect(call_token_set(&module, req, NULL), STATUS_OK, "token_set");
+    model_acknowledge();
+    module_stop(&module);
+}
+
+static void play_uses(void *unused) {
+    struct template template;
+    struct bytes signature;
+    uint64_t key = 0;
+    (void)unused;
+    answered = 0;
+    session_of_uses = 0;
+    may_lose_leaves = sim.lose_seed != 0;
+    model_start();
+    uint32_t session = model_user();
+    session_of_uses = session;
+    boot_of_uses = module.hsm->boot;
+    template_start(&template);
+    template_num(&template, ATTRIBUTE_CLASS, CLASS_PRIVATE_KEY);
+    assert_int_equal(module_find(&module, session, &template, &key), 1);
+    for (; answered < USES; answered++) {
+        model_expect(module_sign(&module, session, key, bytes_of_text("data"), &signature),
+                     STATUS_OK, "sign");
+    }
+    model_change(session, 1, 2);
+}
+
+/* What was answered and is not in the log was waiting, and the start says that it may be so. */
+static void recover_uses(void *unused) {
+    struct log_read_rep page = {.next = 0};
+    struct log_entry entry;
+    struct log_leaf leaf;
+    uint64_t told = 0, said = 0, first = 0, end = 0;
+    (void)unused;
+    model_settle();
+    port_log_range(&first, &end); /* each reading adds a record */
+    while (page.next < end) {
+        const struct log_read_req req = {page.next};
+        model_expect(call_log_read(&module, req, &page), STATUS_OK, "log_read");
+        while (log_entry_next(&page.entries, &entry) == STATUS_OK) {
+            bool read = entry.kind == LOG_LEAF && log_leaf_read(entry.bytes, &leaf) == STATUS_OK;
+            bool of_story = read && leaf.session == session_of_uses && leaf.boot == boot_of_uses;
+            told += of_story && leaf.event == COMMAND_sign ? leaf.count : 0;
+            said += read && leaf.event == EVENT_uses_lost;
+        }
+    }
+    bool waiting = told + SHARING > answered && (told >= answered || said > 0);
+    /* a start that is cut says it again */
+    if (said > 2 || told > answered + 1 || !(waiting || may_lose_leaves)) {
+        power_fail("%llu uses answered, %llu in the log, %llu times said",
+                   (unsigned long long)answered, (unsigned long long)told,
+                   (unsigned long long)said);
+    }
+}
+
+static void uses_that_wait_are_lost_with_a_word(void **state) {
+    (void)state;
+    run("uses", prepare_sharing, play_uses, recover_uses);
+}
+
 /* ---- R-20, L1: guessing with the help of the power switch ---- */
 
 enum { ROUNDS = 24, WRITES_OF_A_ROUND = 16, RANDOM_ATTACKS = 150 };
@@ -448,6 +522,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(orderly_end_can_be_cut),
         cmocka_unit_test(nothing_is_lost_while_the_store_collects),
         cmocka_unit_test(no_acknowledged_record_of_the_log_is_lost),
+        cmocka_unit_test(uses_that_wait_are_lost_with_a_word),
         cmocka_unit_test(power_switch_gives_no_further_guess),
     };
     int failed = cmocka_run_group_tests_name("module power loss", tests, NULL, NULL);
