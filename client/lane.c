@@ -77,7 +77,7 @@ static bool look_some(const struct lane *lane, const struct lane_end *end, int t
 
 static bool look(const struct lane *lane, struct lane_end *end) {
     uint64_t begun = now_ns();
-    uint64_t now = begun;
+    uint64_t now;
     do {
         if (look_some(lane, end, LOOKS_PER_CLOCK)) {
             return true;

@@ -40,6 +40,7 @@ static enum status ask(struct call *call, struct quorum_subject *subject,
     subject->label = bytes_of(token->label, LABEL_SIZE);
     subject->device = bytes_of(device, sizeof(device));
     enum status status = quorum_ask(&call->hsm->quorum, subject, roles, &number);
+    subject->device = bytes_of(NULL, 0);
     if (status == STATUS_APPROVAL_NEEDED) {
         call->object = number;
         call->why = "the number of the object is that of the request";

@@ -43,6 +43,7 @@ static enum status begin(struct call *call, uint32_t base, struct draft_origin *
     if (status == STATUS_OK) {
         status = creation_begin(call, &call->draft, origin, template);
     }
+    origin->limits = NULL;
     wipe(hsm->room, sizeof(hsm->room));
     return status;
 }

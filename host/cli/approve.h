@@ -46,8 +46,8 @@ void approve_policy_print(const struct cli *cli, struct json_object *object,
 /* Prints who is in which role. */
 void approve_roles_print(const struct cli *cli, const struct roles *roles);
 
-/* A key by file or URI, public or private; NULL on failure, which is told. */
-EVP_PKEY *approve_key_load(const struct cli *cli, const char *place, bool is_private) MUST_USE;
+/* A public key by file or URI, a card's too; NULL on failure, which is told. */
+EVP_PKEY *approve_key_load(const struct cli *cli, const char *place) MUST_USE;
 /* A member of that key, which points into `point` (MEMBER_KEY_MAX bytes). USAGE for a key of
  * another kind than P-256 and Ed25519. */
 enum status approve_member_of(EVP_PKEY *key, struct member *member,
@@ -58,8 +58,18 @@ enum status approve_key_id(const struct member *member, uint8_t id[APPROVAL_KEY_
 /* r || s of a DER signature. False where it is none. */
 bool approve_raw_signature(const uint8_t *der, size_t size,
                            uint8_t raw[APPROVAL_SIGNATURE_SIZE]) MUST_USE;
-/* Signs as COSE wants it. INTERNAL. */
-enum status approve_key_sign(EVP_PKEY *key, int32_t algorithm, struct bytes data,
-                             uint8_t raw[APPROVAL_SIGNATURE_SIZE]) MUST_USE;
+
+/* Somebody's own key. */
+struct signer {
+    EVP_PKEY *key;     /* its public half at least */
+    struct card *card; /* that signs; NULL: OpenSSL does */
+};
+/* Loads it by file or URI. On success signer_free() ends it. FILE_READ and what pin_ask says; told
+ * already. */
+enum status signer_load(const struct cli *cli, const char *place, struct signer *signer) MUST_USE;
+/* Signs as COSE wants it. INTERNAL; FILE_READ, told: the card refused. */
+enum status signer_sign(const struct cli *cli, const struct signer *signer, int32_t algorithm,
+                        struct bytes data, uint8_t raw[APPROVAL_SIGNATURE_SIZE]) MUST_USE;
+void signer_free(struct signer *signer);
 
 #endif

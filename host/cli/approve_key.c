@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys of people who approve: PEM files, or URIs of what OpenSSL's providers know (smart cards). */
+/* Keys of people who approve: PEM files, smart cards through PKCS #11, or URIs of what OpenSSL's
+ * providers know. */
 #include "host/cli/approve.h"
 
+#include "host/cli/card.h"
 #include "host/cli/report.h"
 
 #include <openssl/core_names.h>
@@ -29,7 +31,7 @@ static EVP_PKEY *key_of(const OSSL_STORE_INFO *info, bool is_private) {
     return NULL;
 }
 
-EVP_PKEY *approve_key_load(const struct cli *cli, const char *place, bool is_private) {
+static EVP_PKEY *load(const struct cli *cli, const char *place, bool is_private) {
     EVP_PKEY *key = NULL;
     OSSL_STORE_CTX *store = OSSL_STORE_open(place, UI_OpenSSL(), NULL, NULL, NULL);
     while (store != NULL && key == NULL && !OSSL_STORE_eof(store)) {
@@ -43,11 +45,15 @@ EVP_PKEY *approve_key_load(const struct cli *cli, const char *place, bool is_pri
         enum status told = report_failure(
             cli, STATUS_FILE_READ,
             (struct reason){is_private ? "no private key is there" : "no public key is there",
-                            "give a PEM file, or a URI whose provider OpenSSL loads"},
+                            "give a PEM file, a card's pkcs11: URI, or a URI whose provider OpenSSL loads"},
             "load the key '%s'", place);
         (void)told;
     }
     return key;
+}
+
+EVP_PKEY *approve_key_load(const struct cli *cli, const char *place) {
+    return card_named(place) ? card_public(cli, place) : load(cli, place, false);
 }
 
 enum status approve_member_of(EVP_PKEY *key, struct member *member,
@@ -93,11 +99,30 @@ bool approve_raw_signature(const uint8_t *der, size_t size,
     return fits;
 }
 
-enum status approve_key_sign(EVP_PKEY *key, int32_t algorithm, struct bytes data,
-                             uint8_t raw[APPROVAL_SIGNATURE_SIZE]) {
+enum status signer_load(const struct cli *cli, const char *place, struct signer *signer) {
+    bool on_card = card_named(place);
+    *signer = (struct signer){0};
+    signer->key = on_card ? card_public(cli, place) : load(cli, place, true);
+    enum status status = signer->key != NULL ? STATUS_OK : STATUS_FILE_READ;
+    if (status == STATUS_OK && on_card) {
+        status = card_open(cli, place, &signer->card);
+    }
+    if (status != STATUS_OK) {
+        signer_free(signer);
+    }
+    return status;
+}
+
+void signer_free(struct signer *signer) {
+    EVP_PKEY_free(signer->key);
+    card_close(signer->card);
+    *signer = (struct signer){0};
+}
+
+static enum status key_sign(EVP_PKEY *key, bool edwards, struct bytes data,
+                            uint8_t raw[APPROVAL_SIGNATURE_SIZE]) {
     uint8_t made[128];
     size_t size = sizeof(made);
-    bool edwards = algorithm == MEMBER_EDDSA;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool done = context != NULL &&
                 EVP_DigestSignInit(context, NULL, edwards ? NULL : EVP_sha256(), NULL, key) == 1 &&
@@ -108,4 +133,11 @@ enum status approve_key_sign(EVP_PKEY *key, int32_t algorithm, struct bytes data
         return STATUS_OK;
     }
     return done && !edwards && approve_raw_signature(made, size, raw) ? STATUS_OK : STATUS_INTERNAL;
+}
+
+enum status signer_sign(const struct cli *cli, const struct signer *signer, int32_t algorithm,
+                        struct bytes data, uint8_t raw[APPROVAL_SIGNATURE_SIZE]) {
+    bool edwards = algorithm == MEMBER_EDDSA;
+    return signer->card != NULL ? card_sign(cli, signer->card, edwards, data, raw)
+                                : key_sign(signer->key, edwards, data, raw);
 }

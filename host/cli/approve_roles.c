@@ -170,7 +170,7 @@ static enum status member_add(struct cli *cli, struct making *making, const char
                             MEMBERS_MAX, text);
     }
     struct member *member = &roles->members[roles->member_count];
-    EVP_PKEY *key = approve_key_load(cli, equals + 1, false);
+    EVP_PKEY *key = approve_key_load(cli, equals + 1);
     if (key == NULL) {
         return STATUS_FILE_READ;
     }

@@ -21,7 +21,8 @@ struct given {
 
 /* ---- signatures ---- */
 
-static enum status make_cose(EVP_PKEY *key, const struct member *member, struct bytes request,
+static enum status make_cose(const struct cli *cli, const struct signer *signer,
+                             const struct member *member, struct bytes request,
                              struct span *out) {
     uint8_t id[APPROVAL_KEY_ID_SIZE], header[APPROVAL_HEADER_MAX], data[APPROVAL_SIGNED_MAX];
     uint8_t signature[APPROVAL_SIGNATURE_SIZE];
@@ -29,7 +30,7 @@ static enum status make_cose(EVP_PKEY *key, const struct member *member, struct 
     TRY(approve_key_id(member, id));
     TRY(approval_header(member->algorithm, bytes_of(id, sizeof(id)), &head));
     TRY(cose_signed(bytes_of_span(head), request, &whole));
-    TRY(approve_key_sign(key, member->algorithm, bytes_of_span(whole), signature));
+    TRY(signer_sign(cli, signer, member->algorithm, bytes_of_span(whole), signature));
     return approval_write(bytes_of_span(head), bytes_of(signature, sizeof(signature)), out);
 }
 
@@ -107,19 +108,19 @@ static enum status make_webauthn(const struct cli *cli, const char *path,
 
 /* ---- the command ---- */
 
-static enum status make(const struct cli *cli, const struct given *given, EVP_PKEY *key,
-                        struct bytes request, struct span *out) {
+static enum status make(const struct cli *cli, const struct given *given,
+                        const struct signer *signer, struct bytes request, struct span *out) {
     uint8_t point[MEMBER_KEY_MAX];
     struct member member = {0};
-    if (approve_member_of(key, &member, point) != STATUS_OK) {
+    if (approve_member_of(signer->key, &member, point) != STATUS_OK) {
         return report_failure(cli, STATUS_USAGE,
                               (struct reason){"it is neither P-256 nor Ed25519", ""},
                               "approve with the key '%s'", given->key);
     }
     enum status status = given->assertion != NULL
                              ? make_webauthn(cli, given->assertion, &member, out)
-                             : make_cose(key, &member, request, out);
-    return status == STATUS_OK || status == STATUS_FILE_FORMAT
+                             : make_cose(cli, signer, &member, request, out);
+    return status == STATUS_OK || status == STATUS_FILE_FORMAT || status == STATUS_FILE_READ
                ? status
                : report_failure(cli, status, (struct reason){0}, "sign with the key '%s'",
                                 given->key);
@@ -134,6 +135,16 @@ static void name_out(const char *request, const char *key, char out[PATH_ROOM]) 
              uri ? "approval" : base);
 }
 
+/* Of a passkey there is the public half alone. */
+static enum status key_load(const struct cli *cli, const struct given *given,
+                            struct signer *signer) {
+    if (given->assertion == NULL) {
+        return signer_load(cli, given->key, signer);
+    }
+    signer->key = approve_key_load(cli, given->key);
+    return signer->key != NULL ? STATUS_OK : STATUS_FILE_READ;
+}
+
 static enum status sign_file(struct cli *cli, const char *place, const struct given *given) {
     uint8_t memory[APPROVAL_REQUEST_MAX], made[APPROVAL_MAX];
     char path[PATH_ROOM];
@@ -144,12 +155,10 @@ static enum status sign_file(struct cli *cli, const char *place, const struct gi
                              &request));
     TRY(approve_request_print(cli, &request));
     TRY(pin_confirm(cli, "approve this", "yes", given->confirm));
-    EVP_PKEY *key = approve_key_load(cli, given->key, given->assertion == NULL);
-    if (key == NULL) {
-        return STATUS_FILE_READ;
-    }
-    enum status status = make(cli, given, key, encoding, &out);
-    EVP_PKEY_free(key);
+    struct signer signer = {0};
+    TRY(key_load(cli, given, &signer));
+    enum status status = make(cli, given, &signer, encoding, &out);
+    signer_free(&signer);
     TRY(status);
     name_out(place, given->key, path);
     TRY(file_write(cli, given->out != NULL ? given->out : path, bytes_of_span(out), 0644));

@@ -10,7 +10,9 @@
 #include "host/cli/report.h"
 #include "host/cli/session.h"
 #include "host/cli/uri.h"
+#include "policy/form.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static void flags_add(struct json_object *object, struct bytes attributes) {
@@ -32,6 +34,21 @@ static void flags_add(struct json_object *object, struct bytes attributes) {
     }
 }
 
+/* Which policy it is under; false: none. */
+static bool policy_add(struct bytes attributes, struct json_object *object) {
+    static struct policy policy;
+    struct bytes form;
+    char text[POLICY_TEXT_MAX + 32];
+    if (attributes_find(attributes, ATTRIBUTE_POLICY, &form) != STATUS_OK ||
+        form_read(form, &policy) != STATUS_OK) {
+        return false;
+    }
+    snprintf(text, sizeof(text), "%.*s, version %u", (int)policy.name.size,
+             (const char *)policy.name.data, (unsigned)policy.version);
+    output_bytes(object, "policy", bytes_of_text(text));
+    return true;
+}
+
 /* What it is limited to, what is left of that, and what a renewal must name. */
 static enum status limits_add(struct cli *cli, uint64_t handle, struct bytes attributes,
                               struct json_object *object) {
@@ -39,10 +56,12 @@ static enum status limits_add(struct cli *cli, uint64_t handle, struct bytes att
     struct bytes key;
     struct hello_rep hello;
     key_limit_text(attributes, text, sizeof(text));
-    if (text[0] == 0) {
+    bool bound = policy_add(attributes, object);
+    if (text[0] != 0) {
+        output_text(object, "limits", text);
+    } else if (!bound) {
         return STATUS_OK;
     }
-    output_text(object, "limits", text);
     TRY(key_limit_left(cli, handle, object));
     if (attributes_find(attributes, ATTRIBUTE_LEASE_KEY, &key) == STATUS_OK && key.size > 0) {
         const struct hello_req request = {PROTOCOL_VERSION};
@@ -115,6 +134,7 @@ static enum status show(struct cli *cli, const char *name) {
                                      ATTRIBUTE_LEASE_USES,
                                      ATTRIBUTE_LEASE_SECONDS,
                                      ATTRIBUTE_LEASE_KEY,
+                                     ATTRIBUTE_POLICY,
                                      CLASS_END};
     static const uint32_t classes[] = {CLASS_PRIVATE_KEY, CLASS_SECRET_KEY, CLASS_PUBLIC_KEY};
     uint64_t handle = 0;

@@ -93,7 +93,7 @@ static int text_width(const char *text) {
 static void print_rows(struct json_object *rows, const char *const *columns) {
     int widths[COLUMNS_MAX] = {0};
     size_t count = json_object_array_length(rows);
-    for (size_t c = 0; columns[c] && c < COLUMNS_MAX; c++) {
+    for (size_t c = 0; c < COLUMNS_MAX && columns[c]; c++) {
         widths[c] = text_width(columns[c]);
         for (size_t i = 0; i < count; i++) {
             struct json_object *row = json_object_array_get_idx(rows, i);
@@ -101,13 +101,13 @@ static void print_rows(struct json_object *rows, const char *const *columns) {
             widths[c] = width > widths[c] ? width : widths[c];
         }
     }
-    for (size_t c = 0; columns[c] && c < COLUMNS_MAX; c++) {
+    for (size_t c = 0; c < COLUMNS_MAX && columns[c]; c++) {
         print_key(columns[c], columns[c + 1] ? widths[c] + 2 : 0);
     }
     putchar('\n');
     for (size_t i = 0; i < count; i++) {
         struct json_object *row = json_object_array_get_idx(rows, i);
-        for (size_t c = 0; columns[c] && c < COLUMNS_MAX; c++) {
+        for (size_t c = 0; c < COLUMNS_MAX && columns[c]; c++) {
             const char *text = value_text(json_object_object_get(row, columns[c]));
             printf("%s%*s", text, columns[c + 1] ? widths[c] + 2 - text_width(text) : 0, "");
         }

@@ -147,7 +147,7 @@ static bool verifies(EVP_PKEY *key, const struct past_statement *one) {
 
 enum status past_list_verify(const struct cli *cli, const struct past_list *list,
                              const char *path) {
-    EVP_PKEY *key = approve_key_load(cli, path, false);
+    EVP_PKEY *key = approve_key_load(cli, path);
     enum status status = key != NULL ? STATUS_OK : STATUS_FILE_READ;
     for (size_t i = 0; i < list->count && status == STATUS_OK; i++) {
         if (!verifies(key, &list->list[i])) {

@@ -84,19 +84,20 @@ enum status time_ask_run(struct cli *cli, const struct verb *self, int argc, cha
 
 /* ---- sign ---- */
 
-static enum status answer_make(EVP_PKEY *key, const struct told_time *time, struct span *out) {
+static enum status answer_make(const struct cli *cli, const struct signer *signer,
+                               const struct told_time *time, struct span *out) {
     uint8_t point[MEMBER_KEY_MAX], id[COSE_KEY_ID_SIZE] = {0}, header[COSE_HEADER_MAX];
     uint8_t payload_room[TOLD_TIME_PAYLOAD_MAX], data[TOLD_TIME_SIGNED_MAX];
     uint8_t signature[COSE_SIGNATURE_SIZE];
     struct member member = {0};
     struct span head = {header, sizeof(header)}, whole = {data, sizeof(data)};
     struct span payload = {payload_room, sizeof(payload_room)};
-    TRY(approve_member_of(key, &member, point));
+    TRY(approve_member_of(signer->key, &member, point));
     TRY(approve_key_id(&member, id));
     TRY(told_time_write(time, &payload));
     TRY(cose_header(member.algorithm, bytes_of(id, sizeof(id)), TOLD_TIME_TYPE, &head));
     TRY(cose_signed(bytes_of_span(head), bytes_of_span(payload), &whole));
-    TRY(approve_key_sign(key, member.algorithm, bytes_of_span(whole), signature));
+    TRY(signer_sign(cli, signer, member.algorithm, bytes_of_span(whole), signature));
     const struct bytes told = bytes_of_span(payload);
     return cose_write(bytes_of_span(head), &told, bytes_of(signature, sizeof(signature)), out);
 }
@@ -117,25 +118,24 @@ static enum status answer_write(const struct cli *cli, const char *path, const c
                                 struct span *answer) {
     struct span whole = {0};
     struct told_time time;
-    EVP_PKEY *key = approve_key_load(cli, place, true);
-    if (key == NULL) {
-        return STATUS_FILE_READ;
-    }
+    struct signer signer = {0};
+    TRY(signer_load(cli, place, &signer));
     enum status status = question_load(cli, path, &whole, &time);
     if (status != STATUS_OK) {
-        EVP_PKEY_free(key);
+        signer_free(&signer);
         return status;
     }
     struct timespec now = {0};
     bool known = clock_gettime(CLOCK_REALTIME, &now) == 0 && now.tv_sec > 0;
     time.seconds = known ? (uint64_t)now.tv_sec : 0;
-    status = known ? answer_make(key, &time, answer) : STATUS_INTERNAL;
-    EVP_PKEY_free(key);
+    status = known ? answer_make(cli, &signer, &time, answer) : STATUS_INTERNAL;
+    signer_free(&signer);
     file_free(&whole);
     const char *why = status == STATUS_USAGE ? "it is neither P-256 nor Ed25519" : NULL;
-    return status == STATUS_OK ? STATUS_OK
-                               : report_failure(cli, status, (struct reason){why, NULL},
-                                                "sign the time with the key '%s'", place);
+    bool told = status == STATUS_OK || status == STATUS_FILE_READ;
+    return told ? status
+                : report_failure(cli, status, (struct reason){why, NULL},
+                                 "sign the time with the key '%s'", place);
 }
 
 enum status time_sign_run(struct cli *cli, const struct verb *self, int argc, char **argv) {

@@ -33,6 +33,6 @@ void uri_make(const char *token, const char *object, const char *type, char out[
     used = add_escaped(out, used, object);
     if (type) {
         used = add_plain(out, used, ";type=");
-        used = add_plain(out, used, type);
+        add_plain(out, used, type);
     }
 }

@@ -26,6 +26,7 @@ refuses() { # NAME TEXT WORD...: fails with an error of its own that says TEXT
     ok "$name" $?
 }
 waits() { "$EDGEHSM" approve list --json | sed -n 's/.*"request" *: *"\([0-9a-f]*\)".*/\1/p' | head -n 1; }
+named() { sed -n 's/.*approve show \([0-9a-f]*\).*/\1/p' out; } # by the last refusal
 for name in alice dave; do openssl genpkey -algorithm ed25519 -out $name.pem 2>/dev/null; done
 for name in bob carol; do openssl ecparam -genkey -name prime256v1 -noout -out $name.pem; done
 openssl genrsa -out rsa.pem 2048 2>/dev/null
@@ -84,6 +85,46 @@ refuses request_that_was_used_is_no_more 'not any more' approve give "$request" 
 does tightening_needs_nobody token set --profile strict
 refuses loosening_needs_them_again 'people must approve' token set --profile compatible
 refuses number_that_is_none_is_refused 'no number of a request' approve give 12 bobs
+
+# ---- officers whose keys are on cards: a P-256 and an Ed25519 one, through PKCS #11
+soft=$(ls /usr/lib/softhsm/libsofthsm2.so /usr/lib/*/softhsm/libsofthsm2.so 2>/dev/null | head -1)
+if [ -n "$soft" ] && command -v pkcs11-tool >/dev/null; then
+    mkdir cards
+    printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$work/cards" >softhsm2.conf
+    export SOFTHSM2_CONF=$work/softhsm2.conf
+    softhsm2-util --init-token --free --label card --pin 1234 --so-pin 123456 >/dev/null
+    make_key() { pkcs11-tool --module "$soft" --token-label card --login --pin 1234 --keypairgen --key-type "$1" --label "$2" --id "$3" >out 2>&1; }
+    make_key EC:prime256v1 erin 01 && make_key EC:edwards25519 frank 02
+    ok cards_have_keys $?
+    erin="pkcs11:token=card;object=erin?module-path=$soft" frank="pkcs11:token=card;id=%02?module-path=$soft"
+    echo 1234 >card.pin
+    # shellcheck disable=SC2086
+    does roles_file_takes_keys_of_cards approve make-roles $people --member "erin=$erin" --member "frank=$frank" \
+        --role officers=2:alice,erin,frank --release 2 -o two.roles
+    refuses new_roles_wait 'people must approve' approve set-roles two.roles
+    request=$(named)
+    hsm approve show "$request" -o cards.request
+    for name in alice bob; do does "${name}_signs_the_new_roles" approve sign cards.request -k $name.pem --confirm yes; done
+    does those_of_the_old_roles_agree approve give "$request" cards.request.alice cards.request.bob
+    refuses those_of_the_new_roles_must_agree_too 'people must approve' approve set-roles two.roles
+    request=$(named)
+    hsm approve show "$request" -o cards.request
+    does erin_signs_with_a_card approve sign cards.request -k "$erin&pin-source=file:$work/card.pin" --confirm yes -o erins
+    does frank_signs_with_a_card approve sign cards.request -k "$frank&pin-value=1234" --confirm yes -o franks
+    refuses wrong_pin_of_a_card_is_refused 'PIN' approve sign cards.request -k "$frank&pin-value=9999" --confirm yes -o x
+    refuses key_that_is_not_on_the_card_is_refused 'no such public key' approve sign cards.request \
+        -k "pkcs11:token=card;object=eve?module-path=$soft&pin-value=1234" --confirm yes -o x
+    refuses card_that_is_not_there_is_refused 'no such token' approve sign cards.request \
+        -k "pkcs11:token=none;object=erin?module-path=$soft&pin-value=1234" --confirm yes -o x
+    refuses module_that_is_not_there_is_refused 'does not load' approve sign cards.request \
+        -k "pkcs11:token=card;object=erin?module-path=/nothing.so" --confirm yes -o x
+    refuses text_that_is_no_uri_is_refused 'no URI' approve sign cards.request -k 'pkcs11:token=card;%' --confirm yes -o x
+    does signatures_of_cards_are_taken approve give "$request" erins franks
+    does roles_with_cards_are_set approve set-roles two.roles
+else
+    number=$((number + 1))
+    echo "ok $number - officers_with_cards # SKIP SoftHSM 2 or pkcs11-tool is missing"
+fi
 
 # ---- the log has all of it
 hsm log show --all -n 400
