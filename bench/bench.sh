@@ -4,13 +4,14 @@
 # turns, and prints a table of ratios. Writes results.tsv, RESULTS.md and results.svg to build/bench-results (or the
 # folder OUT); with `publish` also RESULTS.md and results.svg to bench/. What a person has to say about the figures
 # stands in bench/NOTES.md and becomes the end of RESULTS.md.
-# ROUNDS (3), SECONDS_EACH (1) and OBJECTS (10000) may be set.
+# ROUNDS (9), SECONDS_EACH (0.2) and OBJECTS (10000) may be set: rounds are short and many, since a shared machine is fast
+# or slow for seconds at a time, and a ratio is worth something only inside one such time.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${EDGEHSM_BUILD:-$root/build}
 build=$(cd "$build" && pwd)
 out=${OUT:-$build/bench-results}
-rounds=${ROUNDS:-3} each=${SECONDS_EACH:-1} objects=${OBJECTS:-10000}
+rounds=${ROUNDS:-9} each=${SECONDS_EACH:-0.2} objects=${OBJECTS:-10000}
 bench=$build/bench/bench
 tsv=$out/results.tsv
 
