@@ -44,6 +44,39 @@ do_it "Ed25519: sign" token --sign --mechanism EDDSA --id 08 --input-file "$work
     --output-file "$work/sig"
 read_log() { "$EDGEHSM" --module "$EDGEHSM_MODULE" log export "$work/export" >>"$work/log" 2>&1; }
 do_it "the log is read" read_log
+# What people sign: roles, an approval, a time, another policy.
+echo "$PIN" >"$work/pin"
+echo "$SO_PIN" >"$work/so"
+cd "$work"
+hsm() { "$EDGEHSM" --module "$EDGEHSM_MODULE" --pin-file pin --so-pin-file so "$@" >>log 2>&1; }
+waits() {
+    "$EDGEHSM" --module "$EDGEHSM_MODULE" approve list --json | sed -n 's/.*"request" *: *"\([0-9a-f]*\)".*/\1/p'
+}
+say_yes() {
+    hsm approve show "$(waits)" -o asked && hsm approve sign asked -k "$1.pem" --confirm yes -o yes &&
+        hsm approve give "$(waits)" yes
+}
+policy() { # VERSION
+    printf 'policy "p" version %d\nkey "p"\nmessage cbor { 1 n : 0..9  2 at : module time }\nallow n <= 9\n' "$1"
+}
+openssl genpkey -algorithm ed25519 -out ed.pem 2>/dev/null
+openssl ecparam -genkey -name prime256v1 -noout -out es.pem
+for name in ed es; do openssl pkey -in $name.pem -pubout -out $name.pub; done
+hsm approve make-roles --member ed=ed.pub --member es=es.pub --role officers=1:ed,es --role time=1:ed,es -o roles
+hsm approve set-roles roles || : # it waits
+do_it "Ed25519: approve a roles file" say_yes ed
+do_it "roles file" hsm approve set-roles roles
+for name in ed es; do
+    tell() { hsm time ask -o question && hsm time sign question -k "$name.pem" -o answer && hsm time set answer; }
+    do_it "$name: the time is told" tell
+done
+policy 1 >1.policy
+policy 2 >2.policy
+do_it "policy: make a key" hsm key new p --policy 1.policy
+hsm key policy p 2.policy || : # it waits
+do_it "ECDSA: approve another policy" say_yes es
+do_it "policy: exchange it" hsm key policy p 2.policy
+do_it "policy: sign" hsm sign -k p --message n=5 -o statement
 [ $failed = 0 ] || sed 's/^/      /' "$work/log"
 room=$((top - $(printf %d "$(symbol __stack_limit)")))
 if [ $((room - (top - deepest))) -ge 512 ]; then
