@@ -457,10 +457,14 @@ static uint32_t open_session(bool read_write) {
     return pair_newest();
 }
 
-static void be_logged_in(void) {
-    union any_req request = {.login = {base_session, USER_USER, bytes_of_text("12345678")}};
+static void be(uint32_t user, const char *pin) {
+    union any_req request = {.login = {base_session, user, bytes_of_text(pin)}};
     enum status status = pair_ask(COMMAND_login, &request);
     assert_true(status == STATUS_OK || status == STATUS_ALREADY_LOGGED_IN);
+}
+
+static void be_logged_in(void) {
+    be(USER_USER, "12345678");
 }
 
 static void begin_sequence(void) {
@@ -510,6 +514,7 @@ static void daemon_and_chip_answer_the_same(void **state) {
            (unsigned long long)sequences, (unsigned long long)pair_commands,
            (unsigned long long)pair_done, (unsigned long long)pair_excepted,
            (unsigned long long)pair_differences);
+    assert_true(pair_report());
     assert_int_equal(pair_differences, 0);
     if (watch_is_open()) {
         watch_report();
@@ -547,6 +552,10 @@ static int begin(void **state) {
         pair_keys_tell = watch_secret;
     }
     base_session = open_session(true);
+    be(USER_SO, "87654321");
+    pair_keys_vouch(base_session);
+    union any_req out = {.logout = {base_session}};
+    assert_int_equal(pair_ask(COMMAND_logout, &out), STATUS_OK);
     be_logged_in();
     pair_keys_make(base_session);
     return 0;

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 4096, OFFERS_MAX = 128, UNKNOWN = 0x7ffffff0 };
+enum { NAMES_MAX = 4096, OFFERS_MAX = 128, COMMANDS_MAX = 256, ASKED_OFTEN = 50, UNKNOWN = 0x7ffffff0 };
 
 union any_rep pair_reply[ENDS];
 void (*pair_after)(const char *name);
 uint64_t pair_commands, pair_done, pair_differences, pair_excepted;
+static uint64_t asked_of[COMMANDS_MAX], done_of[COMMANDS_MAX]; /* by the command's number */
 
 static struct client *clients[ENDS];
 static uint8_t rooms[ENDS][CLIENT_ROOM_SIZE];
@@ -93,6 +94,20 @@ void pair_release_log(const char *chip, const char *so_pin) {
     must(CALL(log_release, (&(struct log_release_req){session.session, from.from}), &released),
          "log_release");
     client_close(officer);
+}
+
+bool pair_report(void) {
+    bool good = true;
+    printf("# done:");
+    for (uint32_t i = 0; i < COMMANDS_MAX; i++) {
+        if (asked_of[i] > 0) {
+            printf(" %s %llu of %llu", command_row(i)->name, (unsigned long long)done_of[i],
+                   (unsigned long long)asked_of[i]);
+            good = good && (done_of[i] > 0 || asked_of[i] < ASKED_OFTEN);
+        }
+    }
+    printf("\n");
+    return good;
 }
 
 uint32_t pair_newest(void) {
@@ -322,6 +337,7 @@ enum status pair_ask(enum command command, const union any_req *request) {
                                   (struct span){rooms[end], sizeof(rooms[end])});
     }
     pair_commands++;
+    asked_of[(uint32_t)command % COMMANDS_MAX]++;
     if (pair_after != NULL) {
         pair_after(row->name);
     }
@@ -337,6 +353,7 @@ enum status pair_ask(enum command command, const union any_req *request) {
     }
     if (status[DAEMON] == STATUS_OK) {
         pair_done++;
+        done_of[(uint32_t)command % COMMANDS_MAX]++;
         compare(row, request);
     }
     return status[DAEMON];

@@ -27,6 +27,10 @@ uint32_t pair_newest(void);
 /* Forgets all that came after the number. */
 void pair_forget_after(uint32_t number);
 
+/* Prints how often each command was asked for, and done by both. Returns whether none was asked for
+ * often and always refused: that would compare little. */
+bool pair_report(void);
+
 /* Whether both offer the algorithm for the functions. */
 bool pair_both_have(uint32_t algorithm, uint32_t functions);
 

@@ -72,19 +72,24 @@ static void tell(const char *name, struct bytes value) {
     }
 }
 
-static struct pair_template key_template(uint32_t class, uint32_t type, uint32_t functions) {
+static struct pair_template template_of_place(bool token, uint32_t class, uint32_t type,
+                                              uint32_t functions) {
     struct pair_template template = {.used = 0};
     pair_template_num(&template, ATTRIBUTE_CLASS, class);
     pair_template_num(&template, ATTRIBUTE_KEY_TYPE, type);
     pair_template_bool(&template, ATTRIBUTE_PRIVATE, false);
-    /* Where memory is searched they are in the store: sealed, and in the clear when ready. */
-    pair_template_bool(&template, ATTRIBUTE_TOKEN, pair_keys_tell != NULL);
+    pair_template_bool(&template, ATTRIBUTE_TOKEN, token);
     if (class != CLASS_PUBLIC_KEY) {
         pair_template_bool(&template, ATTRIBUTE_EXTRACTABLE, true);
         pair_template_bool(&template, ATTRIBUTE_SENSITIVE, true);
     }
     pair_template_uses(&template, functions);
     return template;
+}
+
+/* Where memory is searched they are in the store: sealed, and in the clear when ready. */
+static struct pair_template key_template(uint32_t class, uint32_t type, uint32_t functions) {
+    return template_of_place(pair_keys_tell != NULL, class, type, functions);
 }
 
 static uint32_t import(uint32_t session, const struct pair_template *template, uint32_t type,
@@ -96,13 +101,18 @@ static uint32_t import(uint32_t session, const struct pair_template *template, u
     return pair_newest();
 }
 
-static void make_secret(uint32_t session, uint32_t type, size_t size, uint32_t functions) {
+static void import_secret(uint32_t session, struct pair_template *template, uint32_t type,
+                          size_t size, uint32_t functions) {
     uint8_t value[64];
-    struct pair_template template = key_template(CLASS_SECRET_KEY, type, functions);
     must(RAND_bytes(value, (int)size) == 1, "no random bytes");
-    pair_template_bytes(&template, ATTRIBUTE_VALUE, bytes_of(value, size));
+    pair_template_bytes(template, ATTRIBUTE_VALUE, bytes_of(value, size));
     tell("a secret key", bytes_of(value, size));
-    import(session, &template, type, functions);
+    import(session, template, type, functions);
+}
+
+static void make_secret(uint32_t session, uint32_t type, size_t size, uint32_t functions) {
+    struct pair_template template = key_template(CLASS_SECRET_KEY, type, functions);
+    import_secret(session, &template, type, size, functions);
 }
 
 static void add_number(struct pair_template *template, uint32_t type, const EVP_PKEY *key,
@@ -199,8 +209,14 @@ static void make_rsa(uint32_t session, uint32_t functions, uint32_t public_funct
     EVP_PKEY_free(key);
 }
 
+void pair_keys_vouch(uint32_t session) {
+    struct pair_template template =
+        template_of_place(true, CLASS_SECRET_KEY, KEY_AES, F_WRAP | F_UNWRAP);
+    pair_template_bool(&template, ATTRIBUTE_TRUSTED, true);
+    import_secret(session, &template, KEY_AES, 32, F_WRAP | F_UNWRAP); /* PAIR_KEK */
+}
+
 void pair_keys_make(uint32_t session) {
-    make_secret(session, KEY_AES, 32, F_WRAP | F_UNWRAP);     /* PAIR_KEK */
     make_secret(session, KEY_AES, 16, F_ENCRYPT | F_DECRYPT); /* PAIR_TARGET */
     make_secret(session, KEY_AES, 24, F_SIGN | F_VERIFY);
     make_secret(session, KEY_AES, 32, F_ENCRYPT | F_DECRYPT);
