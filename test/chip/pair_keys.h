@@ -21,7 +21,7 @@ extern size_t pair_key_count;
 /* Called with each secret value before it is imported; NULL: nothing. */
 extern void (*pair_keys_tell)(const char *name, struct bytes value);
 
-/* As the security officer: imports the first, which others are wrapped with, and vouches for it. */
+/* As the security officer: imports the first, which wraps others, and vouches for it. */
 void pair_keys_vouch(uint32_t session);
 /* Imports the others as objects of the session that everybody sees, so that they outlive a logout. */
 void pair_keys_make(uint32_t session);
