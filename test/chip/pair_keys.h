@@ -23,7 +23,7 @@ extern void (*pair_keys_tell)(const char *name, struct bytes value);
 
 /* As the security officer: imports the first, which wraps others, and vouches for it. */
 void pair_keys_vouch(uint32_t session);
-/* Imports the others as objects of the session that everybody sees, so that they outlive a logout. */
+/* Imports the others as objects that everybody sees, so that they outlive a logout. */
 void pair_keys_make(uint32_t session);
 
 extern const struct bytes pair_p256_oid, pair_p384_oid, pair_ed25519_oid, pair_x25519_oid;
