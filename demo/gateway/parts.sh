@@ -35,9 +35,10 @@ must() {
 }
 stop_here() {
     printf '%s  ✗ %s%s\n' "$red" "$1" "$plain" >&2
-    for log in out module broker gateway controller; do
+    for log in out module chip broker gateway controller; do
         [ ! -s "$WORK/$log.log" ] || { echo "  last lines of $log:" && tail -n 8 "$WORK/$log.log" | indent; } >&2
     done
+    [ "$FORM" = process ] || timeout 30 "$ROOT/tools/chip-probe" "$WORK/chip" halted 2>&1 | indent >&2 || true
     exit 1
 }
 
