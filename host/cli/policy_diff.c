@@ -15,9 +15,8 @@ static void print_result(const struct cli *cli, struct policy_findings *findings
         output_object(cli, object);
         return;
     }
-    if (findings->looser == 0) {
-        printf("Nothing is allowed that was not before.\n");
-    }
+    printf("%s\n", findings->looser == 0 ? "Nothing is allowed that was not before."
+                                         : "The new policy is looser than the old one.");
     policy_findings_print(findings);
     json_object_put(findings->rows);
 }

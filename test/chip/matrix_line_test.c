@@ -254,6 +254,8 @@ static bool is_last(const struct cells *row, enum world_role role) {
         return role == WORLD_SO && state_now == LOCKED_STATE;
     case COMMAND_zeroize:
     case COMMAND_roles_set:
+    case COMMAND_time_ask: /* the time is told where there are roles */
+    case COMMAND_time_set:
         return role == WORLD_SO;
     default:
         return false;
@@ -325,6 +327,8 @@ static void officers_approve_and_roles_are_set(void **state) {
     state_now = OPERATIONAL_STATE;
     be_officer();
     check_cell(row_of(COMMAND_roles_set), WORLD_SO);
+    check_cell(row_of(COMMAND_time_ask), WORLD_SO);
+    check_cell(row_of(COMMAND_time_set), WORLD_SO);
     assert_int_equal(wrong, 0);
 }
 
