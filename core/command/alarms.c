@@ -20,9 +20,10 @@ static void log_alarm(struct hsm *hsm, const struct alarm *alarm) {
                                         .uid = alarm->uid,
                                         .detail = bytes_of(room, words.used),
                                         .class = AUDIT_RESERVED};
-    if (hsm->audit.started && audit_append(&hsm->audit, &record) != STATUS_OK) {
+    /* One that the archive refuses is counted by the log, and is in the list. */
+    if (hsm->audit.started && audit_append(&hsm->audit, &record) == STATUS_ERROR_STATE) {
         hsm->state = STATE_ERROR;
-        hsm->reason = STATUS_STORE_IO;
+        hsm->reason = STATUS_ERROR_STATE;
     }
 }
 

@@ -13,7 +13,8 @@ enum status do_key_usage(struct call *call, const struct key_usage_req *req,
                          struct key_usage_rep *rep) {
     uint32_t index = 0;
     TRY(access_object(call, req->key, &index) == STATUS_OK ? STATUS_OK : STATUS_KEY_INVALID);
-    if (!facts_is_key(&call->hsm->objects.list[index].facts)) {
+    const struct object *object = &call->hsm->objects.list[index];
+    if (!facts_is_key(&object->facts)) {
         return STATUS_KEY_INVALID;
     }
     static const struct usage_left all = {UINT64_MAX, UINT64_MAX, UINT64_MAX,
@@ -26,6 +27,11 @@ enum status do_key_usage(struct call *call, const struct key_usage_req *req,
         rep->state = (uint32_t)state_of(usage, &moment);
         rep->used = usage->used;
         rep->sequence = usage->sequence;
+    }
+    if (facts_has(&object->facts, FACT_POLICY)) {
+        bool suspended = false;
+        TRY(guards_suspended(&call->hsm->guards, &call->hsm->store, object->serial, &suspended));
+        rep->state = suspended ? (uint32_t)STATUS_POLICY_SUSPENDED : rep->state;
     }
     rep->uses_left = left.uses;
     rep->rate_left = left.rate;

@@ -151,8 +151,14 @@ static void note(struct watch *watch, enum status status) {
 
 static void follow(struct watch *watch) {
     struct alarm_list_rep reply;
+    uint64_t missed = 0;
     while (ended == 0) {
         note(watch, alarm_feed_ask(&watch->feed, watch->takers, watch->taker_count, &reply));
+        if (watch->feed.missed > missed) {
+            report_talk(watch->cli, "%llu came and went between two looks: the log has them.",
+                        (unsigned long long)(watch->feed.missed - missed));
+            missed = watch->feed.missed;
+        }
         if (watch->metrics.socket < 0) {
             poll(NULL, 0, LOOK_MS);
             continue;

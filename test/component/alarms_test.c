@@ -69,6 +69,17 @@ static void suspended_key_is_told_of_once_in_a_burst(void **state) {
     assert_true(rep.alerted == 1u << ALARM_REFUSALS);
 }
 
+static void usage_of_a_suspended_key_says_so(void **state) {
+    struct key_usage_rep rep;
+    const struct key_usage_req req = {vigil.clients[0].session, vigil.clients[0].keys[key]};
+    (void)state;
+    assert_int_equal(call_key_usage(&vigil.module, req, &rep), STATUS_OK);
+    assert_int_equal(rep.state, STATUS_OK);
+    suspend();
+    assert_int_equal(call_key_usage(&vigil.module, req, &rep), STATUS_OK);
+    assert_int_equal(rep.state, STATUS_POLICY_SUSPENDED);
+}
+
 /* The write fails when the alarm comes up: the key is stopped all the same, and the tick writes. */
 static void what_the_store_does_not_take_now_it_takes_later(void **state) {
     (void)state;
@@ -331,6 +342,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         STORY(suspension_holds_over_cuts_and_restarts),
         STORY(suspended_key_is_told_of_once_in_a_burst),
+        STORY(usage_of_a_suspended_key_says_so),
         STORY(what_the_store_does_not_take_now_it_takes_later),
         STORY(without_a_roles_file_nobody_resumes),
         STORY(enough_people_resume_a_key_and_it_stays_so),

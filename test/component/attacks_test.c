@@ -200,7 +200,7 @@ static void knocking_at_the_door(void) {
 static void fill_the_log(void) {
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < 30000 && status != STATUS_LOG_FULL; i++) {
-        status = call_slot_list(&vigil.module, (struct slot_list_req){}, NULL);
+        status = call_algorithms(&vigil.module, (struct algorithms_req){0}, NULL);
     }
     assert_int_equal(status, STATUS_LOG_FULL);
 }

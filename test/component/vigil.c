@@ -54,7 +54,6 @@ uint32_t vigil_connect(struct vigil *vigil, uint32_t uid) {
 /* ---- the module ---- */
 
 void vigil_begin(struct vigil *vigil) {
-
     *vigil = (struct vigil){.told_until = 1};
     sim_reset(NULL, false);
     sim_set_log_capacity(20000);

@@ -228,6 +228,9 @@ def try_policy():
     refused = sign("op=set")
     check(refused.returncode != 0 and "EH-2606" in refused.stderr, "and suspend the key", refused.stderr)
     check(sign("op=stop").returncode == 0, "but for what is excepted")
+    shown = run("key", "show", "cmd", "--json", "--pin-file", RIGHT)
+    check('"line3, version 1"' in shown.stdout and "alarm" in shown.stdout,
+          "which is seen of it", shown.stdout)
     resumed = run("key", "resume", "cmd", "--pin-file", RIGHT)
     check(resumed.returncode != 0 and "roles file" in resumed.stderr,
           "nobody alone lets it work again", resumed.stderr)

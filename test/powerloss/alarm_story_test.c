@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* R-15 and R-30 for keys under a policy with alarms: messages are signed, an alarm suspends the
  * key, people resume it, the module ends in an orderly way, and the power is cut at every write.
- * Whatever is cut, no counter comes twice, a key whose suspension was told stays silent, and one whose
- * resumption was told works. */
+ * Whatever is cut, no counter comes twice, a key whose suspension was told stays silent, and one
+ * whose resumption was told works. */
 #include "policy/statement.h"
 #include "test/component/compiled.h"
 #include "test/component/officer.h"
