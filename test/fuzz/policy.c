@@ -2,6 +2,7 @@
 /* The readers of policies (R-60): the compiled form, which has one encoding; messages of a fixed
  * policy and of the one read; statements; and on the host the text, whose form the module takes. */
 #include "host/cli/policy_document.h"
+#include "host/cli/policy_past.h"
 #include "host/cli/policy_review.h"
 #include "policy/watch.h"
 #include "policy/statement.h"
@@ -94,6 +95,37 @@ static void read_statement(struct bytes input) {
     REQUIRE(statement_header(&statement, &out) == STATUS_OK && same(out, parts.header));
 }
 
+/* Statements one behind the other, replayed under a policy with fields of the module in maps. */
+static void read_past(struct bytes input) {
+    static const char text[] =
+        "policy \"p\" version 1 key \"k\" message cbor { 1 a : { 0 n : int 1 up : module uptime "
+        "2 b : { 3 seq : module counter ? 4 m : int } } 2 at : module time ? 3 op : one of \"x\" } "
+        "allow step(a.n from any) <= 9 rate 3/1s limit 9 per 1h spike normal 3 per 1s factor 2 then "
+        "suspend";
+    static struct policy_document fixed;
+    struct past past;
+    struct past_statement one;
+    struct past_policy under = {&fixed.policy, false};
+    struct message message;
+    struct policy_answer answer;
+    if (fixed.size == 0) {
+        REQUIRE(policy_document_read(&fixed, bytes_of_text(text)) == STATUS_OK);
+    }
+    past_start(&past, &fixed.policy);
+    struct bytes rest = input;
+    while (past_next(&rest, &one) == STATUS_OK) {
+        enum status status = past_decide(&past, &one, &under, &message, &answer);
+        REQUIRE(status == STATUS_OK || status == STATUS_DATA_INVALID || status == STATUS_TOO_LARGE);
+        under.policy = under.policy == NULL ? &fixed.policy : NULL;
+        if (status == STATUS_OK) {
+            struct words words = {.used = 0};
+            words_refusal(&words, &fixed.policy, &message, &answer);
+            REQUIRE(past.counter == one.said.facts.counter);
+        }
+    }
+    REQUIRE(rest.size <= input.size);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct bytes input = {data, size};
     uint8_t what = fuzz_byte(&input);
@@ -106,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         break;
     case 1:
         read_statement(first);
+        read_past(first);
         break;
     default:
         read_text(first);
