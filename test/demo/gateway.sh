@@ -26,7 +26,8 @@ tell() { # SENTENCE STATUS
 demo() { TMPDIR=$work/tmp "$root/demo/gateway/demo.sh" --form "$form" "$@"; }
 nothing_stays() { [ -z "$(ls "$work/tmp")" ] && ! pgrep -f "$work/tmp/" >/dev/null; }
 
-mkdir "$work/tmp"
+chmod 711 "$work" # the module's user must find its way
+mkdir -m 711 "$work/tmp"
 demo --html "$work/page.html" >"$work/out" 2>&1
 status=$?
 [ $status = 0 ] || tail -n 60 "$work/out" | sed 's/^/# /'
