@@ -21,6 +21,7 @@ LONG = {name: "takes minutes" for name in (
     "unit_store_failure")}
 # What needs something of the host.
 LEFT_OUT = {
+    "component_alarms": "compiles policies with the command line's compiler",
     "component_attacks": "compiles policies with the command line's compiler",
     "component_cli": "the command line is a program of the host",
     "component_cli_keys": "the command line is a program of the host",
