@@ -49,6 +49,13 @@ with_log() { # COMMAND...: beside a module whose log has room for all that is to
     "$root/tools/with-module" --access peers --daemon --log-max --daemon 16G "$@"
 }
 
+# Uses of keys share records of the log.
+shared() {
+    # shellcheck disable=SC2016 # for the inner shell
+    LOAD_SECONDS=$(of 120) with_log sh -c 'printf "%s\n" "$SO_PIN" >"$1/so" &&
+        "$EDGEHSM" token set --log-each 50 --so-pin-file "$1/so" >/dev/null && "$2"' sh "$work" "$build/test/load/load_test"
+}
+
 loaded() { LOAD_SECONDS=$(of 600) with_log "$build/test/load/load_test"; }
 
 cut_everywhere() {
@@ -91,6 +98,7 @@ rsa_generated() { EHSM_RSA_KEYS=$(of 1000) "$build/test/attack/rsa_keys_test"; }
 fuzzed() { "$root/test/fuzz/fuzz.sh" run "$fuzz_build" "$(of 1800)" "$(of 600)"; }
 
 campaign "load: 200 clients, 20 hostile" loaded
+campaign "load: the same, where uses of keys share records of the log" shared
 campaign "object rules: search" searched
 campaign "power cut at every byte" cut_everywhere
 campaign "the chip killed at moments by chance" chip_killed
