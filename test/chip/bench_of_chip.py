@@ -78,7 +78,7 @@ class Chip:
         """Whether the firmware ran far enough to make a root key."""
         return self.flash(0, 32) != b"\xff" * 32
 
-    def outcome(self, patience=20):
+    def outcome(self, patience=60):
         """What comes first: why it stopped, or "runs": handed over, and with a store."""
         until = time.monotonic() + patience
         while time.monotonic() < until:
