@@ -106,13 +106,14 @@ static void remove_old(const char *path) {
 enum status alarm_metrics_start(const struct cli *cli, const char *path,
                                 struct alarm_metrics *metrics) {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
+    const size_t size = strlen(path);
     metrics->socket = -1;
-    if (strlen(path) >= sizeof(at.sun_path) || strlen(path) >= sizeof(metrics->path)) {
+    if (size >= sizeof(at.sun_path) || size >= sizeof(metrics->path)) {
         return report_usage(cli, "the path of a socket has %zu bytes at most, not '%s'",
                             sizeof(at.sun_path) - 1, path);
     }
-    snprintf(at.sun_path, sizeof(at.sun_path), "%s", path);
-    snprintf(metrics->path, sizeof(metrics->path), "%s", path);
+    memcpy(at.sun_path, path, size + 1);
+    memcpy(metrics->path, path, size + 1);
     remove_old(path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
