@@ -16,7 +16,7 @@ PLACE = os.path.join(BUILD, "test", "target")
 FOLDERS = ("unit", "component", "policy")
 # Minutes on the emulated chip: ./run long has them.
 LONG = {name: "takes minutes" for name in (
-    "component_frames", "component_matrix", "component_overlap",
+    "component_frames", "component_matrix", "component_must_log", "component_overlap",
     "component_templates", "unit_audit", "unit_crypto_rsa", "unit_m33_storage", "unit_store",
     "unit_store_failure")}
 # What needs something of the host.
