@@ -45,7 +45,8 @@ static EVP_PKEY *load(const struct cli *cli, const char *place, bool is_private)
         enum status told = report_failure(
             cli, STATUS_FILE_READ,
             (struct reason){is_private ? "no private key is there" : "no public key is there",
-                            "give a PEM file, a card's pkcs11: URI, or a URI whose provider OpenSSL loads"},
+                            "give a PEM file, a card's pkcs11: URI, or a URI whose provider "
+                            "OpenSSL loads"},
             "load the key '%s'", place);
         (void)told;
     }

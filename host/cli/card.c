@@ -238,9 +238,10 @@ EVP_PKEY *card_public(const struct cli *cli, const char *uri) {
     }
     if (status == STATUS_OK) {
         key = read_public(card);
-        status = key != NULL ? STATUS_OK
-                             : fail(cli, uri, "the token shows no such public key of P-256 or Ed25519",
-                                    "its label and id: pkcs11-tool --list-objects");
+        status = key != NULL
+                     ? STATUS_OK
+                     : fail(cli, uri, "the token shows no such public key of P-256 or Ed25519",
+                            "its label and id: pkcs11-tool --list-objects");
     }
     card_close(card);
     return status == STATUS_OK ? key : NULL;
@@ -276,8 +277,9 @@ enum status card_sign(const struct cli *cli, struct card *card, bool edwards, st
                                     signature, &size);
     }
     if (said != CKR_OK || size != CARD_SIGNATURE_SIZE) {
-        const char *why = said != CKR_OK ? p11_kit_strerror(said) : "its signature has another size";
-        return report_failure(cli, STATUS_FILE_READ, (struct reason){why, ""}, "sign with the card");
+        const char *why = said != CKR_OK ? p11_kit_strerror(said) : "the signature's size is wrong";
+        return report_failure(cli, STATUS_FILE_READ, (struct reason){why, ""},
+                              "sign with the card");
     }
     return STATUS_OK;
 }

@@ -100,7 +100,8 @@ static void read_past(struct bytes input) {
     static const char text[] =
         "policy \"p\" version 1 key \"k\" message cbor { 1 a : { 0 n : int 1 up : module uptime "
         "2 b : { 3 seq : module counter ? 4 m : int } } 2 at : module time ? 3 op : one of \"x\" } "
-        "allow step(a.n from any) <= 9 rate 3/1s limit 9 per 1h spike normal 3 per 1s factor 2 then "
+        "allow step(a.n from any) <= 9 rate 3/1s limit 9 per 1h spike normal 3 per 1s factor 2 "
+        "then "
         "suspend";
     static struct policy_document fixed;
     struct past past;
