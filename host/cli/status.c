@@ -171,7 +171,8 @@ static enum status mechanisms_show(struct cli *cli) {
         output_text(object, "mechanism", row ? row->name : "unknown");
         output_text(object, "functions", functions);
         output_number(object, "least_bits", load_u32(at + 8));
-        output_number(object, "most_bits", load_u32(at + 12));
+        bool digest = row != NULL && row->algorithm == ALGORITHM_DIGEST; /* it has hashes there */
+        output_number(object, "most_bits", digest ? 0 : load_u32(at + 12));
         json_object_array_add(rows, object);
     }
     output_table(cli, rows, columns);

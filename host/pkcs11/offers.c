@@ -28,17 +28,24 @@ static CK_RV learn_offers(CK_SLOT_ID slot, struct span room, struct bytes *offer
     return result_of(status);
 }
 
-/* Finds what is offered of a mechanism; false where that is nothing. */
-static bool find_offer(struct bytes offers, const struct mechanism_row *row, struct offer *offer) {
+/* Finds what is offered of an algorithm; nothing where it is not listed. */
+static struct offer offer_of(struct bytes offers, enum algorithm algorithm) {
     for (size_t at = 0; at + ENTRY_SIZE <= offers.size; at += ENTRY_SIZE) {
         const uint8_t *entry = offers.data + at;
-        if (load_u32(entry) == (uint32_t)row->algorithm) {
-            *offer = (struct offer){load_u32(entry + 4) & row->functions, load_u32(entry + 8),
-                                    load_u32(entry + 12)};
-            return offer->functions != 0;
+        if (load_u32(entry) == (uint32_t)algorithm) {
+            return (struct offer){load_u32(entry + 4), load_u32(entry + 8), load_u32(entry + 12)};
         }
     }
-    return false;
+    return (struct offer){0};
+}
+
+/* What is offered of a mechanism; false where that is nothing, or its hash is not there. The row of
+ * digests has a set of hashes instead of the most bits. */
+static bool find_offer(struct bytes offers, const struct mechanism_row *row, struct offer *offer) {
+    uint32_t hashes = offer_of(offers, ALGORITHM_DIGEST).max_bits;
+    *offer = offer_of(offers, row->algorithm);
+    offer->functions &= row->functions;
+    return offer->functions != 0 && (row->hash == HASH_NONE || (hashes >> row->hash & 1) != 0);
 }
 
 CK_RV C_GetMechanismList(CK_SLOT_ID slotID, CK_MECHANISM_TYPE_PTR pMechanismList,

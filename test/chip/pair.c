@@ -26,6 +26,7 @@ struct offer {
 };
 static struct offer offers[ENDS][OFFERS_MAX];
 static size_t offer_count[ENDS];
+static uint32_t hashes[ENDS]; /* sets of 1 << hash */
 
 /* ---- both ends ---- */
 
@@ -62,6 +63,9 @@ void pair_open(const char *daemon, const char *chip) {
         for (size_t at = 0; at + 16 <= reply.rows.size; at += 16) {
             const uint8_t *row = reply.rows.data + at;
             offers[end][offer_count[end]++] = (struct offer){load_u32(row), load_u32(row + 4)};
+            if (load_u32(row) == ALGORITHM_DIGEST) {
+                hashes[end] = load_u32(row + 12);
+            }
         }
     }
 }
@@ -214,8 +218,9 @@ static const struct mechanism *mechanism_of(enum command command, const union an
     }
 }
 
-static bool sha3(uint32_t hash) {
-    return hash >= HASH_SHA3_224 && hash <= HASH_SHA3_512;
+/* Whether only one end has the hash. */
+static bool is_missing(uint32_t hash) {
+    return hash < HASH_COUNT && ((hashes[DAEMON] ^ hashes[CHIP]) >> hash & 1) != 0;
 }
 
 /* Whether the command needs what one of them says that it does not have. */
@@ -223,7 +228,7 @@ static bool is_excepted(enum command command, const union any_req *request) {
     uint32_t function = 0;
     const struct mechanism *mechanism = mechanism_of(command, request, &function);
     if (command == COMMAND_digest) {
-        return sha3(request->digest.hash);
+        return is_missing(request->digest.hash);
     }
     if (mechanism == NULL) {
         return false;
@@ -233,8 +238,9 @@ static bool is_excepted(enum command command, const union any_req *request) {
     }
     uint32_t differ =
         functions_of(DAEMON, mechanism->algorithm) ^ functions_of(CHIP, mechanism->algorithm);
-    return (differ & function) != 0 || sha3(mechanism->hash) || sha3(mechanism->digest) ||
-           sha3(mechanism->mgf) || sha3(mechanism->kdf);
+    return (differ & function) != 0 || is_missing(mechanism->hash) ||
+           is_missing(mechanism->digest) || is_missing(mechanism->mgf) ||
+           is_missing(mechanism->kdf);
 }
 
 /* Signatures and ciphertexts that are made by chance have equal sizes alone. */
