@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { NAMES_MAX = 4096, OFFERS_MAX = 128, UNKNOWN = 0x7ffffff0 };
-enum { COMMANDS_MAX = 256, ASKED_OFTEN = 50 };
+enum { COMMANDS_MAX = 256, ASKED_OFTEN = 200 };
 
 union any_rep pair_reply[ENDS];
 void (*pair_after)(const char *name);
