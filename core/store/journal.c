@@ -33,6 +33,10 @@ uint64_t journal_start(const struct store *store, uint64_t order) {
     return (uint64_t)journal_sector(store, order) * store->geometry.sector_size;
 }
 
+uint32_t journal_whole(const struct store *store) {
+    return store->gap ? store->whole : store->end;
+}
+
 uint32_t journal_free(const struct store *store) {
     return journal_ring(store) - (uint32_t)(store->head + 1 - store->tail);
 }
@@ -155,18 +159,12 @@ static enum status void_torn(struct store *store) {
     return STATUS_OK;
 }
 
-/* What a new record says is durable before it. Voided space says nothing: a link that is cut behind
- * it must not look like the loss of something durable. */
-static uint32_t durable_before(const struct store *store) {
-    return store->gap && store->durable > store->whole ? store->whole : store->durable;
-}
-
 enum status journal_append(struct store *store, const struct journal_entry *entry, uint32_t *at) {
     uint32_t length = record_length(store->geometry.unit, entry->size);
     uint64_t start = journal_start(store, store->head) + store->end;
     uint64_t counter = store->counter + (entry->bound && store->counter_bound ? 1 : 0);
     struct record_place place = {store->head, store->end, store->previous};
-    struct record_head head = {entry->flags, entry->size, durable_before(store)};
+    struct record_head head = {entry->flags, entry->size, store->durable};
     struct record_prefix prefix = {entry->id, counter};
 
     TRY(record_seal(store, &place, &head, &prefix, store->record));

@@ -11,6 +11,9 @@ uint32_t journal_ring(const struct store *store) MUST_USE;
 uint32_t journal_sector(const struct store *store, uint64_t order) MUST_USE;
 /* Where a sector begins on flash. */
 uint64_t journal_start(const struct store *store, uint64_t order) MUST_USE;
+/* Where the newest record that counts ends in the head sector. Voided space behind it must not be
+ * called durable: the link that is to follow can still be lost, with what follows it. */
+uint32_t journal_whole(const struct store *store) MUST_USE;
 /* Sectors of the ring that are not in use. */
 uint32_t journal_free(const struct store *store) MUST_USE;
 /* What a sector begins with: its label and its first link. */

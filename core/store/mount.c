@@ -278,7 +278,7 @@ static enum status mount_log(struct store *store) {
     }
     /* After the death of a process what was read may not have been durable yet. */
     TRY(port_flash_sync());
-    store->durable = store->end;
+    store->durable = journal_whole(store);
     return STATUS_OK;
 }
 

@@ -201,7 +201,7 @@ enum status store_next(const struct store *store, enum record_kind kind, uint32_
 }
 
 uint64_t store_position(const struct store *store) {
-    return store->head * store->geometry.sector_size + store->end;
+    return store->head * store->geometry.sector_size + journal_whole(store);
 }
 
 void store_durable(struct store *store, uint64_t position) {
