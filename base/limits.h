@@ -22,7 +22,7 @@ LIMIT(OBJECT_SIZE_MAX, 16384, 3072)
 LIMIT(ATTRIBUTES_MAX, 72, 72)
 /* Session objects live in blocks of SESSION_BLOCK_SIZE bytes. */
 LIMIT(SESSION_BLOCK_SIZE, 512, 256)
-LIMIT(SESSION_BLOCKS, 32768, 96)
+LIMIT(SESSION_BLOCKS, 32768, 92)
 /* Keys kept ready for use. RAM: CRYPTO_KEY_ROOM + 64 B each. */
 LIMIT(SOFT_KEYS_MAX, 4096, 8)
 /* Client connections. RAM: 256 B each. */
@@ -33,7 +33,7 @@ LIMIT(SESSIONS_PER_CONNECTION, 4096, 72)
 /* Operations in several parts that are under way. RAM: CRYPTO_STREAM_ROOM + 64 B each. */
 LIMIT(STREAMS_MAX, 4096, 4)
 /* Keys in use that are bound to a policy. RAM: 656 B each. */
-LIMIT(GUARDS_MAX, 256, 2)
+LIMIT(GUARDS_MAX, 256, 4)
 /* Payload of one frame, in bytes, without its header. RAM: two per request in flight. */
 LIMIT(FRAME_BODY_MAX, 69632, 6144)
 /* Room for key material on its way: a key being made, wrapped or unwrapped. RAM: one per request in

@@ -262,16 +262,11 @@ policy_loosened() {
     does quiet "$EDGEHSM" policy diff "$here/commands.policy" "$here/looser.policy"
     saw note "officers who are asked read, with edgehsm policy diff: $(sed -n '/^  /{s/^ *//;p;q;}' out.log), and more"
     does hsm key new commands-2 --policy "$here/looser.policy"
-    if [ "$FORM" = process ]; then
-        must "a key of his own, with that policy, signs what he wants" \
-            hsm sign -k commands-2 --message 'op=pump.shutdown unit=1' -o loose.cose
-        mark=$(lines_of alarms.log)
-        say -t hall3/commands -f loose.cose
-        alarm_comes "$mark" 'the signature is not by the key'
-    else
-        must "the chip keeps count of two keys with policies, and has no room for one of his own" \
-            refused EH-1111 hsm sign -k commands-2 --message 'op=pump.shutdown unit=1' -o loose.cose
-    fi
+    must "a key of his own, with that policy, signs what he wants" \
+        hsm sign -k commands-2 --message 'op=pump.shutdown unit=1' -o loose.cose
+    mark=$(lines_of alarms.log)
+    say -t hall3/commands -f loose.cose
+    alarm_comes "$mark" 'the signature is not by the key'
     must "no pump was shut down in all of this" [ "$(grep -c ' obeyed .*pump.shutdown' controller.log)" = 1 ]
     sleep 0.3
 }
