@@ -170,17 +170,16 @@ enum status audit_use(struct audit *audit, const struct audit_record *use, uint3
 
 /* ---- checkpoints ---- */
 
-enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason, struct bytes nonce,
-                             struct span *cose, struct span *note) {
+/* Apart from what comes before it, which may write a checkpoint of its own: the two together would
+ * be deep in the stack. */
+static NO_INLINE enum status write_checkpoint(struct audit *audit, enum checkpoint_reason reason,
+                                              struct bytes nonce, struct span *cose,
+                                              struct span *note) {
     uint8_t cose_bytes[LOG_COSE_MAX], note_bytes[LOG_NOTE_MAX];
     struct span own_cose = {cose_bytes, sizeof(cose_bytes)};
     struct span own_note = {note_bytes, sizeof(note_bytes)};
     cose = cose != NULL ? cose : &own_cose;
     note = note != NULL ? note : &own_note;
-    if (nonce.size > LOG_NONCE_MAX) {
-        return STATUS_DATA_LENGTH;
-    }
-    TRY(audit_flush(audit, 0));
     TRY(checkpoint_sign(audit, reason, nonce, cose, note));
     if (reason == REASON_DEMAND) {
         return port_log_sync(); /* no size is handed out that a power cut could take back */
@@ -190,6 +189,15 @@ enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason,
         TRY(checkpoint_archive(audit, bytes_of_span(*cose), bytes_of_span(*note)));
     }
     return audit->hurry ? STATUS_OK : frontier_store(audit);
+}
+
+enum status audit_checkpoint(struct audit *audit, enum checkpoint_reason reason, struct bytes nonce,
+                             struct span *cose, struct span *note) {
+    if (nonce.size > LOG_NONCE_MAX) {
+        return STATUS_DATA_LENGTH;
+    }
+    TRY(audit_flush(audit, 0));
+    return write_checkpoint(audit, reason, nonce, cose, note);
 }
 
 enum status audit_tick(struct audit *audit, bool *wants_sync) {

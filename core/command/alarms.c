@@ -35,7 +35,14 @@ void alarms_raise(struct hsm *hsm, struct alarm *alarm) {
     alarms->of_kind[alarm->kind]++;
     alarms->alerted |= (alarm->actions & ACTION_ALERT) != 0 ? 1u << alarm->kind : 0;
     alarms->list[(alarm->number - 1) % ALARMS_MAX] = *alarm;
-    log_alarm(hsm, alarm);
+}
+
+/* No command raises more than the ring holds. */
+void alarms_log(struct hsm *hsm) {
+    struct alarms *alarms = &hsm->alarms;
+    while (alarms->logged != alarms->count) {
+        log_alarm(hsm, &alarms->list[alarms->logged++ % ALARMS_MAX]);
+    }
 }
 
 /* ---- bursts ---- */

@@ -24,6 +24,7 @@ struct burst {
 /* All of it is in memory: numbers begin anew with each start. */
 struct alarms {
     uint32_t count;                /* ever; the number of the newest */
+    uint32_t logged;               /* the number of the newest that is in the log */
     uint32_t of_kind[ALARM_KINDS]; /* how many of each */
     uint32_t alerted;              /* bit set of kinds that came with ACTION_ALERT */
     bool log_full;
@@ -34,9 +35,12 @@ struct alarms {
     struct alarm list[ALARMS_MAX];
 };
 
-/* Takes an alarm (all but number and when): into the ring and the log. A log that cannot take it
- * counts it, or shows in the next command. */
+/* Takes an alarm (all but number and when) into the ring. Whoever raises deep in a command leaves
+ * the log to its end: writing there takes much of the stack. */
 void alarms_raise(struct hsm *hsm, struct alarm *alarm);
+/* Puts what was raised into the log. A log that cannot take it counts it, or shows in the next
+ * command. */
+void alarms_log(struct hsm *hsm);
 
 /* Looks at how a command went: counts it, and finds bursts. After its own leaf. */
 void alarms_see_call(struct call *call);

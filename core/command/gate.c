@@ -321,8 +321,10 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
     }
     notice_fault(hsm, call->status);
     release(call);
+    alarms_log(hsm);
     enum status logged = log_call(call);
     alarms_see_call(call);
+    alarms_log(hsm);
     if (hsm->state == STATE_ZEROIZED) {
         end_log(hsm);
     }

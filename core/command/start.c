@@ -154,6 +154,7 @@ void hsm_disconnect(struct hsm *hsm, uint32_t connection) {
 void hsm_peer_refused(struct hsm *hsm, const struct peer *peer) {
     log_peer(hsm, EVENT_peer_refused, peer);
     alarms_see_peer(hsm, peer);
+    alarms_log(hsm);
 }
 
 /* ---- time and end ---- */
