@@ -99,16 +99,11 @@ static uint32_t tries_of(const struct call *call, uint32_t slot) {
     return pins[officer ? USER_SO : USER_USER].tries;
 }
 
-/* Half of the tries are used up, or the last one is: told once. */
-static bool is_step(struct hsm *hsm, enum status status, uint32_t slot, uint32_t tries) {
-    uint32_t bit = 1u << slot;
-    if (status == STATUS_PIN_INCORRECT) {
-        hsm->alarms.locked &= ~bit;
-        return tries == PIN_TRIES_MAX / 2;
-    }
-    bool fresh = (hsm->alarms.locked & bit) == 0;
-    hsm->alarms.locked |= bit;
-    return fresh;
+/* Half of the tries are used up, or the last one is. Never at a PIN that is locked already or not
+ * set: what that one costs must be what a wrong one costs (R-21). */
+static bool is_step(enum status status, uint32_t tries) {
+    return status == STATUS_PIN_INCORRECT &&
+           (tries == PIN_TRIES_MAX / 2 || tries == PIN_TRIES_MAX);
 }
 
 /* Fast guesses are a burst; slow ones show by how few tries are left. */
@@ -120,7 +115,7 @@ static void see_wrong_pin(struct call *call) {
     set_token(hsm, slot, &alarm);
     hsm->alarms.wrong_pins++;
     raise_burst(hsm, &hsm->alarms.logins[slot], &alarm);
-    if (is_step(hsm, call->status, slot, tries)) {
+    if (is_step(call->status, tries)) {
         alarm.count = tries;
         alarm.usual = tries < PIN_TRIES_MAX ? PIN_TRIES_MAX - tries : 0;
         alarm.period_s = 0;
@@ -150,7 +145,8 @@ void alarms_see_call(struct call *call) {
     if (call->status == STATUS_OK || call->row == NULL) {
         return;
     }
-    if (call->status == STATUS_PIN_INCORRECT || call->status == STATUS_PIN_LOCKED) {
+    if (call->status == STATUS_PIN_INCORRECT || call->status == STATUS_PIN_LOCKED ||
+        call->status == STATUS_PIN_NOT_SET) {
         see_wrong_pin(call);
     } else if (call->row->command == COMMAND_approval_give &&
                call->status != STATUS_SESSION_INVALID) {

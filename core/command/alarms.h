@@ -28,7 +28,6 @@ struct alarms {
     uint32_t of_kind[ALARM_KINDS]; /* how many of each */
     uint32_t alerted;              /* bit set of kinds that came with ACTION_ALERT */
     bool log_full;
-    uint32_t locked; /* bit set of slots of which a PIN was seen locked */
     struct burst logins[TOKENS_MAX], door, approvals;
     uint32_t wrong_pins;
     uint64_t done, refused; /* commands */

@@ -20,14 +20,17 @@ static void key_bits(enum key_type type, uint32_t *min, uint32_t *max) {
 }
 
 /* The hashes that the library has, as a set of 1 << hash. */
-static uint32_t hashes(void) {
+static enum status hashes(uint32_t *set) {
     uint8_t digest[HASH_SIZE_MAX];
-    uint32_t set = 0;
+    *set = 0;
     for (uint32_t hash = HASH_NONE + 1; hash < HASH_COUNT; hash++) {
-        bool has = crypto_hash((enum hash)hash, NULL, 0, digest) == STATUS_OK;
-        set |= (uint32_t)has << hash;
+        enum status status = crypto_hash((enum hash)hash, NULL, 0, digest);
+        if (status != STATUS_OK && status != STATUS_MECHANISM_PARAM_INVALID) {
+            return status;
+        }
+        *set |= (uint32_t)(status == STATUS_OK) << hash;
     }
-    return set;
+    return STATUS_OK;
 }
 
 enum status do_algorithms(struct call *call, const struct algorithms_req *req,
@@ -51,7 +54,9 @@ enum status do_algorithms(struct call *call, const struct algorithms_req *req,
         uint32_t min = 0;
         uint32_t max = 0;
         key_bits(rows[i].key, &min, &max);
-        max = rows[i].algorithm == ALGORITHM_DIGEST ? hashes() : max;
+        if (rows[i].algorithm == ALGORITHM_DIGEST) {
+            TRY(hashes(&max));
+        }
         uint8_t *at = call->out.data + used;
         save_u32(at, rows[i].algorithm);
         save_u32(at + 4, functions);
