@@ -2,32 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # flash.sh: a chip whose flash is full, whose log is full, and whose flash is worn: each ends in a
 # clear error on the host, and nothing is lost.
-set -eu
-here=$(cd "$(dirname "$0")/../.." && pwd)
-image=${EDGEHSM_CHIP:-$here/build-chip}/body/firmware/firmware.img
-skip() { echo "skip  flash: $*" && echo "0 passed, 0 failed, 1 skipped" && exit 77; }
-command -v qemu-system-arm >/dev/null || skip "qemu-system-arm is not installed (tools/need chip)"
-command -v pkcs11-tool >/dev/null || skip "pkcs11-tool is not installed (tools/need test)"
-[ -f "$image" ] || skip "$image is not built (./run build --form chip)"
-[ -n "${CHIP_DIR:-}" ] || exec "$here/tools/with-module" --form chip --profile compatible "$0"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-check() { # TEXT COMMAND...
-    text=$1
-    shift
-    if "$@"; then echo "ok    $text" && passed=$((passed + 1))
-    else echo "FAIL  $text" && sed 's/^/      /' "$work/log" && failed=$((failed + 1)); fi
-}
-token() { pkcs11-tool --module "$MODULE" --login --pin "$PIN" "$@" >"$work/log" 2>&1; }
-edgehsm() { "$EDGEHSM" --module "$EDGEHSM_MODULE" "$@" >"$work/log" 2>&1; }
+. "$(dirname "$0")/on_chip.sh"
 put() { token --write-object "$work/object" --type data --label "$1"; }
 drop() { token --delete-object --type data --label "$1"; }
 signs() { token --sign --mechanism ECDSA-SHA256 --id 02 --input-file "$work/object" --output-file "$work/sig"; }
 objects() { token --list-objects --type data && grep -c "label:" "$work/log" || true; }
 told() { edgehsm last-error && grep -q "$1" "$work/log"; } # the newest refusal of this user
 wear() { # COUNT as four bytes: erasures of each sector of the store
-    "$here/tools/chip-probe" "$CHIP_DIR" write 0x80100020 "$(yes "$1" | head -n 96 | tr -d '\n')"
+    probe write 0x80100020 "$(yes "$1" | head -n 96 | tr -d '\n')"
 }
 
 # ---- full

@@ -1,24 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # How deep the stack of a chip gets while it does everything that goes deep, and what is left of it.
-set -eu
-here=$(cd "$(dirname "$0")/../.." && pwd)
-program=${EDGEHSM_CHIP:-$here/build-chip}/body/firmware/firmware.elf
-skip() { echo "skip  stack: $*" && echo "0 passed, 0 failed, 1 skipped" && exit 77; }
-command -v qemu-system-arm >/dev/null || skip "qemu-system-arm is not installed (tools/need chip)"
-command -v pkcs11-tool >/dev/null || skip "pkcs11-tool is not installed (tools/need test)"
-[ -f "$program" ] || skip "$program is not built (./run build --form chip)"
-[ -n "${CHIP_DIR:-}" ] || exec "$here/tools/with-module" --form chip --profile compatible "$0"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-symbol() { arm-none-eabi-nm "$program" | awk -v name="$1" '$3 == name { print "0x" $1 }'; }
-token() { pkcs11-tool --module "$MODULE" --login --pin "$PIN" "$@" >>"$work/log" 2>&1; }
-passed=0 failed=0
+. "$(dirname "$0")/on_chip.sh"
 do_it() { # TEXT COMMAND...: and how deep the stack was until then
     text=$1
     shift
     if "$@"; then passed=$((passed + 1)) word=ok; else failed=$((failed + 1)) word=FAIL; fi
-    word_of=$("$here/tools/chip-probe" "$CHIP_DIR" read "$(symbol stack_deepest)" 4)
+    word_of=$(probe read "$(symbol stack_deepest)" 4)
     deepest=$(printf %d "0x$(echo "$word_of" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4\3\2\1/')")
     top=$(printf %d "$(symbol __stack_top)")
     printf '%-5s %s: %d bytes until now\n' $word "$text" $((top - deepest))

@@ -2,25 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # tamper.sh [busy]: pulls the tamper pin of a chip that works, and looks for every secret in its RAM
 # and flash (R-40, R-41). Each was there before. busy: in the middle of RSA signatures.
-set -eu
-here=$(cd "$(dirname "$0")/../.." && pwd)
-image=${EDGEHSM_CHIP:-$here/build-chip}/body/firmware/firmware.img
-skip() { echo "skip  tamper: $*" && echo "0 passed, 0 failed, 1 skipped" && exit 77; }
-command -v qemu-system-arm >/dev/null || skip "qemu-system-arm is not installed (tools/need chip)"
-command -v pkcs11-tool >/dev/null || skip "pkcs11-tool is not installed (tools/need test)"
-[ -f "$image" ] || skip "$image is not built (./run build --form chip)"
-[ -n "${CHIP_DIR:-}" ] || exec "$here/tools/with-module" --form chip --profile compatible "$0" "$@"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-check() { # TEXT COMMAND...
-    text=$1
-    shift
-    if "$@"; then echo "ok    $text" && passed=$((passed + 1))
-    else echo "FAIL  $text" && failed=$((failed + 1)); fi
-}
-probe() { "$here/tools/chip-probe" "$CHIP_DIR" "$@"; }
-token() { pkcs11-tool --module "$MODULE" --login --pin "$PIN" "$@" >>"$work/tool.log" 2>&1; }
+. "$(dirname "$0")/on_chip.sh"
 look() { # what of the secrets is in RAM and flash; each window of 8 bytes of them counts
     probe ram "$work/ram"
     python3 - "$work/ram" "$CHIP_DIR/nv.bin" "$work/secrets" <<'EOF'

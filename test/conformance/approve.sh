@@ -2,31 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # approve.sh: approval by several people, as they do it: roles, requests, signatures by keys in files, and the tool that
 # shows what is asked. Run through tools/with-module; prints TAP.
-set -u
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-number=0
-ok() { # NAME STATUS
-    number=$((number + 1))
-    if [ "$2" = 0 ]; then echo "ok $number - $1"; else
-        echo "not ok $number - $1"
-        sed 's/^/# /' out
-    fi
-}
-echo "$PIN" >pin
-echo "$SO_PIN" >so
-hsm() { "$EDGEHSM" --pin-file pin --so-pin-file so "$@" >out 2>&1 </dev/null; }
-does() { local name=$1; shift; hsm "$@"; ok "$name" $?; }
-refuses() { # NAME TEXT WORD...: fails with an error of its own that says TEXT
-    local name=$1 text=$2 code=0
-    shift 2
-    hsm "$@" || code=$?
-    [ $code -gt 0 ] && [ $code -lt 124 ] && grep -q -e "$text" out
-    ok "$name" $?
-}
-waits() { "$EDGEHSM" approve list --json | sed -n 's/.*"request" *: *"\([0-9a-f]*\)".*/\1/p' | head -n 1; }
-named() { sed -n 's/.*approve show \([0-9a-f]*\).*/\1/p' out; } # by the last refusal
+. "$(dirname "$0")/cli.sh"
 for name in alice dave; do openssl genpkey -algorithm ed25519 -out $name.pem 2>/dev/null; done
 for name in bob carol; do openssl ecparam -genkey -name prime256v1 -noout -out $name.pem; done
 openssl genrsa -out rsa.pem 2048 2>/dev/null

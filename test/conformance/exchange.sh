@@ -2,32 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # exchange.sh: another policy for a key and looser limits, as people approve them beside a real module, by the tool and
 # by PKCS #11. Run through tools/with-module; prints TAP.
-set -u
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-number=0
-ok() { # NAME STATUS
-    number=$((number + 1))
-    if [ "$2" = 0 ]; then echo "ok $number - $1"; else
-        echo "not ok $number - $1"
-        sed 's/^/# /' out
-    fi
-}
-echo "$PIN" >pin
-echo "$SO_PIN" >so
-hsm() { "$EDGEHSM" --pin-file pin --so-pin-file so "$@" >out 2>&1 </dev/null; }
-does() { local name=$1; shift; hsm "$@"; ok "$name" $?; }
-refuses() { # NAME TEXT WORD...: fails with an error of its own that says TEXT
-    local name=$1 text=$2 code=0
-    shift 2
-    hsm "$@" || code=$?
-    [ $code -gt 0 ] && [ $code -lt 124 ] && grep -q -e "$text" out
-    ok "$name" $?
-}
-says() { grep -q -e "$2" out; ok "$1" $?; } # NAME TEXT
-waits() { "$EDGEHSM" approve list --json | sed -n 's/.*"request" *: *"\([0-9a-f]*\)".*/\1/p' | head -n 1; }
+. "$(dirname "$0")/cli.sh"
 yes() { # REQUEST NAME...: these people say yes
     local request=$1 name
     shift
