@@ -93,8 +93,9 @@ static void print_attributes(FILE *out) {
                                         "date", "list of u32", "template"};
     static const char *const setters[] = {"the caller", "import only", "import or generation",
                                           "the module", "the security officer"};
-    static const char *const changes[] = {"never", "freely", "only to true", "only to false",
-                                          "only to stricter"};
+    static const char *const changes[CHANGE_APPROVED + 1] = {
+        "never", "freely", "only to true", "only to false",
+        "to stricter; looser where people approve", "where people approve"};
     size_t count = 0;
     const struct attribute_row *rows = attribute_rows(&count);
     fprintf(out,
