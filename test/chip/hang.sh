@@ -19,7 +19,7 @@ starts=$(number starts) objects=$(number objects)
 write "0x$(arm-none-eabi-nm "$program" | awk '$3 == "serve_work" { print $1 }')" fee7
 if [ -z "${WHOLE:-}" ]; then
     (
-        sleep 2
+        sleep 5 # the request is on its way by then
         write 0x50081c00 51e5cc1a # unlocks the watchdog
         write 0x50081000 002d3101 # a second of its clock
     ) &
