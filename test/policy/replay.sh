@@ -7,6 +7,7 @@ export LC_ALL=C.UTF-8
 : "${EDGEHSM:?start me with tools/with-module}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+sign_many=$(realpath "$1")
 cd "$work" || exit 1
 printf '%s\n' "$PIN" >pin
 e() { "$EDGEHSM" "$@" --pin-file pin; }
@@ -90,7 +91,6 @@ e sign -k cmd --message op=stop -o later.cose >out 2>&1
 json "what is later than the log is counted" 'd["not_in_the_log"]' "1" old.policy all.cbor later.cose --log today.log
 
 # ---- several statements in one record of the log
-sign_many=$1
 printf '%s\n' "$SO_PIN" >so
 "$EDGEHSM" token set --log-each 5 --so-pin-file so >out 2>&1
 tell "uses of a key share a record" $?
