@@ -75,6 +75,10 @@ static bool look_some(const struct lane *lane, const struct lane_end *end, int t
     return false;
 }
 
+static bool may_look(const struct lane *lane) {
+    return __atomic_load_n(&lane->spin, __ATOMIC_RELAXED) != 0;
+}
+
 static bool look(const struct lane *lane, struct lane_end *end) {
     uint64_t begun = now_ns();
     uint64_t now;
@@ -83,8 +87,8 @@ static bool look(const struct lane *lane, struct lane_end *end) {
             return true;
         }
         now = now_ns();
-    } while (now - begun < LOOK_NS);
-    while (now - begun < LOOK_YIELDING_NS) {
+    } while (now - begun < LOOK_NS && may_look(lane));
+    while (now - begun < LOOK_YIELDING_NS && may_look(lane)) {
         uint64_t last = now;
         sched_yield();
         now = now_ns();
@@ -99,9 +103,10 @@ static bool look(const struct lane *lane, struct lane_end *end) {
     return false;
 }
 
-/* A look that failed cost a processor time: a few in a row, and the next 64 are left out. */
+/* A look that failed cost a processor time: a few in a row, and the next 64 are left out. Where the
+ * daemon took its word back meanwhile, the processor is for its worker. */
 static bool look_if_worth(const struct lane *lane, struct lane_end *end) {
-    if (__atomic_load_n(&lane->spin, __ATOMIC_RELAXED) == 0) {
+    if (!may_look(lane)) {
         return false;
     }
     if (end->credit < 0) {
@@ -111,7 +116,7 @@ static bool look_if_worth(const struct lane *lane, struct lane_end *end) {
     bool found = look(lane, end);
     if (found) {
         end->credit += end->credit < CREDIT_MAX;
-    } else {
+    } else if (may_look(lane)) {
         end->credit -= 4;
         end->credit = end->credit < 0 ? CREDIT_MIN : end->credit;
     }
@@ -119,7 +124,7 @@ static bool look_if_worth(const struct lane *lane, struct lane_end *end) {
 }
 
 static bool yield(const struct lane *lane, struct lane_end *end) {
-    if (__atomic_load_n(&lane->spin, __ATOMIC_RELAXED) != 0 || end->yield_credit < 0) {
+    if (may_look(lane) || end->yield_credit < 0) {
         end->yield_credit += end->yield_credit < 0;
         return false;
     }

@@ -3,8 +3,8 @@
  *
  * Speed comes from where a worker runs. Waking a thread on another processor costs as much as a
  * signature, so a worker follows its client to the client's processor, where the two take turns.
- * While there is a processor for both ends of each busy lane, both look for each other's word a
- * moment before they sleep. While there is not, both let others run a few times before they sleep:
+ * While there is a processor for both ends of each busy lane, the worker keeps away from the
+ * client's, and both look for each other's word a moment before they sleep. While there is not, both let others run a few times before they sleep:
  * on a busy processor the word is there by then, and nobody pays for sleeping and waking. */
 #define _GNU_SOURCE
 #include "body/door/worker.h"
@@ -20,7 +20,7 @@
 #include <time.h>
 
 enum {
-    LOOK_NS = 20000,         /* looking for a request before sleeping */
+    LOOK_NS = 60000,         /* looking for a request before sleeping */
     LOOKS_PER_CLOCK = 16,
     YIELDS = 8,              /* letting others run before sleeping */
     AWAY_NS = 1000000,       /* unless they keep the processor: then not, */
@@ -37,7 +37,8 @@ struct worker {
     struct call *call;
     uint8_t *request;
     uint8_t *reply;
-    uint32_t cpu;   /* pinned to this one, plus one; 0: free */
+    uint32_t cpu;   /* the processor, plus one, that it is pinned to or kept from; 0: free */
+    bool apart;     /* kept from it */
     bool busy;      /* counts in busy_lanes */
     bool spin;      /* what the lane says */
     int32_t credit; /* for looking: grows when it helps */
@@ -74,14 +75,26 @@ static bool looking_pays(struct worker *worker) {
     return 2 * __atomic_load_n(&busy_lanes, __ATOMIC_RELAXED) <= cpu_count;
 }
 
-static void pin(struct worker *worker, uint32_t cpu) {
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    if (cpu != 0) {
-        CPU_SET(cpu - 1, &one);
+/* Runs on the client's processor alone, or, where the two look for each other's word, on every
+ * other: the scheduler likes to put them on one, and then each looks while the other should
+ * work. */
+static void place(struct worker *worker, uint32_t cpu, bool apart) {
+    cpu_set_t set = all_cpus;
+    if (cpu == 0 || cpu > CPU_SETSIZE || !CPU_ISSET(cpu - 1, &all_cpus)) {
+        cpu = 0; /* the client's word, which may be nonsense */
     }
-    if (sched_setaffinity(0, sizeof(one), cpu == 0 ? &all_cpus : &one) == 0) {
+    if (cpu == worker->cpu && apart == worker->apart) {
+        return;
+    }
+    if (cpu != 0 && apart) {
+        CPU_CLR(cpu - 1, &set);
+    } else if (cpu != 0) {
+        CPU_ZERO(&set);
+        CPU_SET(cpu - 1, &set);
+    }
+    if (sched_setaffinity(0, sizeof(set), &set) == 0) {
         worker->cpu = cpu;
+        worker->apart = apart;
     }
 }
 
@@ -92,10 +105,7 @@ static void settle(struct worker *worker, struct lane *lane) {
         worker->spin = spin;
         lane_set_spin(lane, spin);
     }
-    uint32_t cpu = spin ? 0 : lane_cpu(lane);
-    if (cpu != worker->cpu && (cpu == 0 || (cpu <= CPU_SETSIZE && CPU_ISSET(cpu - 1, &all_cpus)))) {
-        pin(worker, cpu);
-    }
+    place(worker, lane_cpu(lane), spin);
 }
 
 /* ---- waiting ---- */
@@ -204,7 +214,7 @@ static struct bytes serve_in_turn(struct worker *worker, struct connection *conn
     enum weight weight = weight_of(request);
     bool turn = weight == COMPUTES && connection_begin_turn(connection, cpu_count);
     if (weight == HEAVY) {
-        pin(worker, 0); /* free to run where there is room */
+        place(worker, 0, false); /* free to run where there is room */
         connection_begin_heavy(connection, cpu_count);
     }
     struct bytes reply = module_serve(worker->call, connection->number, request, room);
