@@ -92,7 +92,8 @@ static void a_line_unplugged_in_the_middle_of_a_command_is_a_clear_error(void **
         for (int i = 0; i < 3 && status == STATUS_OK; i++) { /* so many bytes were too many */
             status = digest(client, session, 9);
         }
-        assert_int_equal(status, STATUS_LINE_DOWN);
+        /* between two commands the line may go as well: then the next finds its connection ended */
+        assert_true(status == STATUS_LINE_DOWN || status == STATUS_DISCONNECTED);
         status = digest(client, session, 9);
         assert_true(status == STATUS_DISCONNECTED || status == STATUS_LINE_DOWN);
         client_close(client);
@@ -403,7 +404,7 @@ static void a_paired_chip_refuses_another_host(void **unused) {
     snprintf(state, sizeof(state), "%s/other", folder);
     waitpid(start_endpoint(true), &result, 0);
     assert_int_not_equal(WEXITSTATUS(result), 0);
-    assert_int_equal(said("belongs to a host already"), 1);
+    wait_until_said("belongs to a host already", 1);
     memcpy(state, kept, sizeof(state));
     endpoint = start_endpoint(false);
     wait_until_said("the channel stands", stood + 1);

@@ -65,10 +65,22 @@ unsigned said(const char *text) {
     return times;
 }
 
+static void show_log(void) {
+    char line[512];
+    FILE *file = fopen(log_path, "r");
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+        print_error("%s", line);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+}
+
 void wait_until_said(const char *text, unsigned times) {
     for (int i = 0; said(text) < times; i++) {
         if (i > 3000) {
-            fail_msg("'%s' was not said %u times: see %s", text, times, log_path);
+            show_log();
+            fail_msg("'%s' was not said %u times", text, times);
         }
         pause_ms(10);
     }
