@@ -4,8 +4,9 @@
  * Speed comes from where a worker runs. Waking a thread on another processor costs as much as a
  * signature, so a worker follows its client to the client's processor, where the two take turns.
  * While there is a processor for both ends of each busy lane, the worker keeps away from the
- * client's, and both look for each other's word a moment before they sleep. While there is not, both let others run a few times before they sleep:
- * on a busy processor the word is there by then, and nobody pays for sleeping and waking. */
+ * client's, and both look for each other's word a moment before they sleep. While there is not,
+ * both let others run a few times before they sleep: on a busy processor the word is there by then,
+ * and nobody pays for sleeping and waking. */
 #define _GNU_SOURCE
 #include "body/door/worker.h"
 #include "base/wipe.h"
