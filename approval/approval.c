@@ -23,7 +23,8 @@ enum status approval_write(struct bytes header, struct bytes signature, struct s
 
 static enum status read_cose(struct cbor_reader *reader, struct approval *approval) {
     struct cose cose;
-    TRY(cose_read(reader, type_name, &cose));
+    TRY(cose_read(reader, &cose));
+    TRY(cose_read_header(&cose, type_name));
     *approval = (struct approval){.key_id = cose.key_id,
                                   .signature = cose.signature,
                                   .algorithm = cose.algorithm,

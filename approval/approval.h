@@ -5,7 +5,7 @@
 #ifndef APPROVAL_APPROVAL_H
 #define APPROVAL_APPROVAL_H
 
-#include "approval/cose.h"
+#include "proto/cose.h"
 #include "approval/request.h"
 
 enum {

@@ -5,7 +5,7 @@
 #ifndef APPROVAL_ROLES_H
 #define APPROVAL_ROLES_H
 
-#include "approval/cose.h"
+#include "proto/cose.h"
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/status.h"

@@ -2,9 +2,9 @@
 /* COSE_Sign1 with the module's own header fields. */
 #include "policy/statement.h"
 
-#include "proto/cbor.h"
+#include "proto/cose.h"
 
-enum { COSE_SIGN1_TAG = 18, LABEL_ALGORITHM = 1, LABEL_CONTENT = 3, LABEL_KEY_ID = 4 };
+enum { LABEL_ALGORITHM = 1, LABEL_CONTENT = 3, LABEL_KEY_ID = 4 };
 enum { CONTENT_CBOR = 60, SIMPLE_NULL = 22, PAIRS = 10 };
 
 static void put_pair(struct cbor_writer *writer, int64_t label, uint64_t value) {
@@ -41,14 +41,7 @@ enum status statement_header(const struct statement *statement, struct span *out
 }
 
 enum status statement_signed(struct bytes header, struct bytes payload, struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_ARRAY, 4);
-    cbor_put_text(&writer, bytes_of_text("Signature1"));
-    cbor_put_bytes(&writer, header);
-    cbor_put_bytes(&writer, bytes_of(NULL, 0));
-    cbor_put_bytes(&writer, payload);
-    return cbor_written(&writer, out);
+    return cose_signed(header, payload, out);
 }
 
 enum status statement_pieces(struct bytes whole, struct bytes *header, struct bytes *payload) {
@@ -66,15 +59,7 @@ enum status statement_pieces(struct bytes whole, struct bytes *header, struct by
 
 enum status statement_write(struct bytes header, struct bytes payload, struct bytes signature,
                             struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_TAG, COSE_SIGN1_TAG);
-    cbor_put(&writer, CBOR_ARRAY, 4);
-    cbor_put_bytes(&writer, header);
-    cbor_put(&writer, CBOR_MAP, 0);
-    cbor_put_bytes(&writer, payload);
-    cbor_put_bytes(&writer, signature);
-    return cbor_written(&writer, out);
+    return cose_write(header, &payload, signature, out);
 }
 
 /* ---- reading ---- */
@@ -151,18 +136,8 @@ static enum status header_read(struct bytes header, struct statement *statement)
 
 enum status statement_read(struct bytes encoding, struct statement_parts *parts,
                            struct statement *statement) {
-    struct cbor_reader reader;
-    uint64_t tag = 0, items = 0, unprotected = 0;
-    cbor_read(&reader, encoding);
-    TRY(cbor_get(&reader, CBOR_TAG, &tag));
-    TRY(cbor_get(&reader, CBOR_ARRAY, &items));
-    if (tag != COSE_SIGN1_TAG || items != 4) {
-        return STATUS_DATA_INVALID;
-    }
-    TRY(cbor_get_bytes(&reader, &parts->header));
-    TRY(cbor_get(&reader, CBOR_MAP, &unprotected));
-    TRY(cbor_get_bytes(&reader, &parts->payload));
-    TRY(cbor_get_bytes(&reader, &parts->signature));
-    TRY(cbor_close(&reader));
-    return unprotected == 0 ? header_read(parts->header, statement) : STATUS_DATA_INVALID;
+    struct cose cose;
+    TRY(cose_open(encoding, &cose));
+    *parts = (struct statement_parts){cose.header, cose.payload, cose.signature};
+    return cose.detached ? STATUS_DATA_INVALID : header_read(cose.header, statement);
 }

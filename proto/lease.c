@@ -2,9 +2,9 @@
 /* The renewal of a key's lease: one way to write it, and to read that way back. */
 #include "proto/lease.h"
 
-#include "proto/cbor.h"
+#include "proto/cose.h"
 
-enum { COSE_SIGN1_TAG = 18, UNIQUE_ID_MAX = 64 };
+enum { UNIQUE_ID_MAX = 64 };
 
 /* ---- the two forms of key: SubjectPublicKeyInfo (RFC 5480, RFC 8410) ---- */
 
@@ -41,49 +41,24 @@ static struct bytes header_of(enum lease_key_form form) {
 }
 
 enum status lease_signed(enum lease_key_form form, struct bytes payload, struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_ARRAY, 4);
-    cbor_put_text(&writer, bytes_of_text("Signature1"));
-    cbor_put_bytes(&writer, header_of(form));
-    cbor_put_bytes(&writer, bytes_of(NULL, 0));
-    cbor_put_bytes(&writer, payload);
-    return cbor_written(&writer, out);
+    return cose_signed(header_of(form), payload, out);
 }
 
 enum status lease_cose_write(enum lease_key_form form, struct bytes payload,
                              const uint8_t signature[LEASE_SIGNATURE_SIZE], struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_TAG, COSE_SIGN1_TAG);
-    cbor_put(&writer, CBOR_ARRAY, 4);
-    cbor_put_bytes(&writer, header_of(form));
-    cbor_put(&writer, CBOR_MAP, 0);
-    cbor_put_bytes(&writer, payload);
-    cbor_put_bytes(&writer, bytes_of(signature, LEASE_SIGNATURE_SIZE));
-    return cbor_written(&writer, out);
+    return cose_write(header_of(form), &payload, bytes_of(signature, LEASE_SIGNATURE_SIZE), out);
 }
 
-enum status lease_cose_read(struct bytes cose, enum lease_key_form *form, struct bytes *payload,
+enum status lease_cose_read(struct bytes encoding, enum lease_key_form *form, struct bytes *payload,
                             struct bytes *signature) {
-    struct cbor_reader reader;
-    struct bytes header;
-    uint64_t tag = 0, items = 0, headers = 0;
-    cbor_read(&reader, cose);
-    TRY(cbor_get(&reader, CBOR_TAG, &tag));
-    TRY(cbor_get(&reader, CBOR_ARRAY, &items));
-    TRY(cbor_get_bytes(&reader, &header));
-    TRY(cbor_get(&reader, CBOR_MAP, &headers));
-    if (tag != COSE_SIGN1_TAG || items != 4 || headers != 0) {
-        return STATUS_DATA_INVALID;
-    }
-    *form = bytes_equal(header, header_of(LEASE_KEY_P256))      ? LEASE_KEY_P256
-            : bytes_equal(header, header_of(LEASE_KEY_ED25519)) ? LEASE_KEY_ED25519
-                                                                : LEASE_KEY_OTHER;
-    TRY(cbor_get_bytes(&reader, payload));
-    TRY(cbor_get_bytes(&reader, signature));
-    TRY(cbor_close(&reader));
-    return *form != LEASE_KEY_OTHER && signature->size == LEASE_SIGNATURE_SIZE
+    struct cose cose;
+    TRY(cose_open(encoding, &cose));
+    *form = bytes_equal(cose.header, header_of(LEASE_KEY_P256))      ? LEASE_KEY_P256
+            : bytes_equal(cose.header, header_of(LEASE_KEY_ED25519)) ? LEASE_KEY_ED25519
+                                                                     : LEASE_KEY_OTHER;
+    *payload = cose.payload;
+    *signature = cose.signature;
+    return *form != LEASE_KEY_OTHER && !cose.detached && signature->size == LEASE_SIGNATURE_SIZE
                ? STATUS_OK
                : STATUS_DATA_INVALID;
 }

@@ -3,10 +3,9 @@
 #include "proto/log_format.h"
 
 #include "proto/base64.h"
-#include "proto/cbor.h"
+#include "proto/cose.h"
 #include "proto/text.h"
 
-enum { COSE_SIGN1_TAG = 18 };
 /* {1: -8}: the algorithm is EdDSA */
 static const uint8_t protected_header[] = {0xa1, 0x01, 0x27};
 
@@ -17,47 +16,28 @@ void log_origin(struct bytes device_id, char out[LOG_ORIGIN_MAX + 1]) {
     out[text.used] = '\0';
 }
 
+static struct bytes header(void) {
+    return bytes_of(protected_header, sizeof(protected_header));
+}
+
 enum status log_cose_signed(struct bytes payload, struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_ARRAY, 4);
-    cbor_put_text(&writer, bytes_of_text("Signature1"));
-    cbor_put_bytes(&writer, bytes_of(protected_header, sizeof(protected_header)));
-    cbor_put_bytes(&writer, bytes_of(NULL, 0));
-    cbor_put_bytes(&writer, payload);
-    return cbor_written(&writer, out);
+    return cose_signed(header(), payload, out);
 }
 
 enum status log_cose_write(struct bytes payload, const uint8_t signature[LOG_SIGNATURE_SIZE],
                            struct span *out) {
-    struct cbor_writer writer;
-    cbor_write(&writer, *out);
-    cbor_put(&writer, CBOR_TAG, COSE_SIGN1_TAG);
-    cbor_put(&writer, CBOR_ARRAY, 4);
-    cbor_put_bytes(&writer, bytes_of(protected_header, sizeof(protected_header)));
-    cbor_put(&writer, CBOR_MAP, 0);
-    cbor_put_bytes(&writer, payload);
-    cbor_put_bytes(&writer, bytes_of(signature, LOG_SIGNATURE_SIZE));
-    return cbor_written(&writer, out);
+    return cose_write(header(), &payload, bytes_of(signature, LOG_SIGNATURE_SIZE), out);
 }
 
-enum status log_cose_read(struct bytes cose, struct bytes *payload, struct bytes *signature) {
-    struct cbor_reader reader;
-    cbor_read(&reader, cose);
-    uint64_t tag = 0, items = 0, headers = 0;
-    struct bytes header;
-    TRY(cbor_get(&reader, CBOR_TAG, &tag));
-    TRY(cbor_get(&reader, CBOR_ARRAY, &items));
-    TRY(cbor_get_bytes(&reader, &header));
-    TRY(cbor_get(&reader, CBOR_MAP, &headers));
-    if (tag != COSE_SIGN1_TAG || items != 4 || headers != 0 ||
-        !bytes_equal(header, bytes_of(protected_header, sizeof(protected_header)))) {
-        return STATUS_DATA_INVALID;
-    }
-    TRY(cbor_get_bytes(&reader, payload));
-    TRY(cbor_get_bytes(&reader, signature));
-    TRY(cbor_close(&reader));
-    return signature->size == LOG_SIGNATURE_SIZE ? STATUS_OK : STATUS_DATA_INVALID;
+enum status log_cose_read(struct bytes encoding, struct bytes *payload, struct bytes *signature) {
+    struct cose cose;
+    TRY(cose_open(encoding, &cose));
+    *payload = cose.payload;
+    *signature = cose.signature;
+    return bytes_equal(cose.header, header()) && !cose.detached &&
+                   signature->size == LOG_SIGNATURE_SIZE
+               ? STATUS_OK
+               : STATUS_DATA_INVALID;
 }
 
 /* ---- notes ---- */

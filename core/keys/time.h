@@ -6,7 +6,7 @@
 #ifndef CORE_KEYS_TIME_H
 #define CORE_KEYS_TIME_H
 
-#include "approval/told_time.h"
+#include "proto/told_time.h"
 #include "base/limits.h"
 
 enum {

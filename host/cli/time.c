@@ -2,7 +2,7 @@
 /* edgehsm time: the time that a token trusts (doc/TIME.md), asked for, answered and given. */
 #include "host/cli/time_words.h"
 
-#include "approval/told_time.h"
+#include "proto/told_time.h"
 #include "host/cli/approve.h"
 #include "host/cli/arguments.h"
 #include "host/cli/file.h"

@@ -5,7 +5,7 @@
 #define TEST_COMPONENT_OFFICER_H
 
 #include "approval/approval.h"
-#include "approval/told_time.h"
+#include "proto/told_time.h"
 #include "test/component/fixture.h"
 
 enum officer_kind { OFFICER_EDDSA, OFFICER_ES256, OFFICER_WEBAUTHN };

@@ -2,7 +2,7 @@
 /* The readers of approvals (R-60): roles files and requests, of which each has one encoding; one
  * person's yes in its two forms; and the time that somebody tells. */
 #include "approval/approval.h"
-#include "approval/told_time.h"
+#include "proto/told_time.h"
 #include "test/fuzz/fuzz.h"
 
 static uint8_t again[4096];

@@ -2,10 +2,10 @@
 /* The time, as somebody whom a token trusts tells it (doc/TIME.md): a COSE_Sign1 over deterministic
  * CBOR that holds the number the module asked with. Read the same by the module and by the command
  * line. */
-#ifndef APPROVAL_TOLD_TIME_H
-#define APPROVAL_TOLD_TIME_H
+#ifndef PROTO_TOLD_TIME_H
+#define PROTO_TOLD_TIME_H
 
-#include "approval/cose.h"
+#include "proto/cose.h"
 
 /* The name of the role whose members may tell the time, each alone. */
 #define TOLD_TIME_ROLE "time"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The time, as somebody tells it. */
-#include "approval/told_time.h"
+#include "proto/told_time.h"
 
 enum { KEY_DEVICE = 1, KEY_NONCE, KEY_SECONDS };
 
@@ -46,15 +46,10 @@ enum status told_time_read(struct bytes payload, struct told_time *time) {
 }
 
 enum status told_time_open(struct bytes encoding, struct cose *cose, struct told_time *time) {
-    struct cbor_reader reader;
-    uint64_t tag = 0;
-    memset(cose, 0, sizeof(*cose));
-    cbor_read(&reader, encoding);
-    TRY(cbor_get(&reader, CBOR_TAG, &tag));
-    TRY(fail_unless(tag == COSE_SIGN1_TAG));
-    TRY(cose_read(&reader, TOLD_TIME_TYPE, cose));
-    TRY(cbor_close(&reader));
-    TRY(fail_unless(!cose->detached && cose->payload.size <= TOLD_TIME_PAYLOAD_MAX));
+    TRY(cose_open(encoding, cose));
+    TRY(cose_read_header(cose, TOLD_TIME_TYPE));
+    TRY(fail_unless(!cose->detached && cose->signature.size == COSE_SIGNATURE_SIZE &&
+                    cose->payload.size <= TOLD_TIME_PAYLOAD_MAX));
     TRY(told_time_read(cose->payload, time));
     return fail_unless(time->seconds != 0);
 }
