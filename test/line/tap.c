@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A wire in the hands of a test. */
+/* A wire in the hands of a test. No program that the test starts may inherit an end of it: the
+ * other end would never hear that it was closed. */
 #define _GNU_SOURCE
 #include "test/line/tap.h"
 
@@ -107,8 +108,8 @@ static bool pass(int from, int to, bool to_chip) {
 
 static void let_in(void) {
     struct sockaddr_un name = address_of(tap.chip_path);
-    int host = accept(tap.listening, NULL, NULL);
-    int chip = socket(AF_UNIX, SOCK_STREAM, 0);
+    int host = accept4(tap.listening, NULL, NULL, SOCK_CLOEXEC);
+    int chip = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     need(host >= 0 && chip >= 0, "tap");
     tap.host = host;
     tap.chip = chip;
@@ -153,7 +154,7 @@ void tap_start(const char *host_path, const char *chip_path) {
         tap.record[i] = malloc(RECORD_MAX);
         need(tap.record[i] != NULL, "memory");
     }
-    tap.listening = socket(AF_UNIX, SOCK_STREAM, 0);
+    tap.listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     need(tap.listening >= 0 &&
              bind(tap.listening, (const struct sockaddr *)&name, sizeof(name)) == 0 &&
              chmod(host_path, 0666) == 0 && listen(tap.listening, 4) == 0,
