@@ -427,26 +427,35 @@ static void live_a_day(uint32_t day, uint32_t operator,
     assert_int_equal(audit_release(&vigil.module.hsm->audit, next), STATUS_OK);
 }
 
+/* A share of the days where each takes minutes: the environment's EHSM_DAYS. */
+static uint32_t days_to_live(void) {
+    const char *wanted = getenv("EHSM_DAYS");
+    uint32_t days = wanted != NULL ? (uint32_t)strtoul(wanted, NULL, 10) : 30;
+    assert_in_range(days, 1, 30);
+    return days;
+}
+
 static void thirty_quiet_days_have_one_false_alarm_at_most(void **state) {
+    const uint32_t days = days_to_live();
     (void)state;
     vigil_begin(&vigil);
     vigil_add_key(&vigil, meter);
     vigil_add_key(&vigil, line);
     uint32_t operator = vigil_connect(&vigil, 1001);
     vigil_tell_time(&vigil, 0, 0);
-    for (uint32_t day = 0; day < 30; day++) {
+    for (uint32_t day = 0; day < days; day++) {
         live_a_day(day, operator, live_a_minute_of_the_line);
     }
     vigil_end(&vigil);
     vigil_begin(&vigil); /* a chip has room for two such keys at a time */
     vigil_add_key(&vigil, releases);
     vigil_tell_time(&vigil, 0, 0);
-    for (uint32_t day = 0; day < 30; day++) {
+    for (uint32_t day = 0; day < days; day++) {
         live_a_day(day, 0, live_a_minute_of_releases);
     }
-    print_message("# 30 days: %llu messages of 3 keys, %llu refused, %u false alarms\n",
+    print_message("# %u days: %llu messages of 3 keys, %llu refused, %u false alarms\n", days,
                   (unsigned long long)asked, (unsigned long long)refused, false_alarms);
-    assert_true(asked > 250000 && refused > 20);
+    assert_true(asked > 250000ull * days / 30 && refused > 20ull * days / 30);
     assert_true(false_alarms <= 1);
     vigil_end(&vigil);
 }

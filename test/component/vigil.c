@@ -56,7 +56,7 @@ uint32_t vigil_connect(struct vigil *vigil, uint32_t uid) {
 void vigil_begin(struct vigil *vigil) {
     *vigil = (struct vigil){.told_until = 1};
     sim_reset(NULL, false);
-    sim_set_log_capacity(20000);
+    sim_set_log_capacity(VIGIL_LOG);
     module_start(&vigil->module);
     module_make_token(&vigil->module, PROFILE_OF_TOKEN_STRICT);
     vigil_connect(vigil, 1000);

@@ -7,7 +7,8 @@
 #include "core/command/module.h"
 #include "test/component/fixture.h"
 
-enum { VIGIL_CLIENTS = 3, VIGIL_KEYS = 3, VIGIL_MINUTE = 60000 };
+/* VIGIL_LOG: entries of the log, room for a busy day and for a chip's memory */
+enum { VIGIL_CLIENTS = 3, VIGIL_KEYS = 3, VIGIL_LOG = 12000, VIGIL_MINUTE = 60000 };
 enum { VIGIL_HOUR = 60 * VIGIL_MINUTE, VIGIL_DAY = 24 * VIGIL_HOUR };
 
 struct vigil_client {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* table_test FOLDER...: every FOLDER/NAME.policy against FOLDER/NAME.table, and the texts in
- * FOLDER/refused.txt, which are no policies. One case is one test. */
+/* table_test FILE...: every NAME.policy against NAME.table beside it; in a file of another name are
+ * texts that are no policies. One case is one test. */
 #include "host/cli/policy_document.h"
 #include "host/cli/policy_table.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static unsigned count, failed;
 
@@ -18,10 +16,8 @@ static void tell(bool good, const char *name, const char *why) {
 }
 
 /* The whole file, ended with a zero byte; NULL where there is none. */
-static char *read_file(const char *folder, const char *name) {
+static char *read_file(const char *path) {
     static char text[POLICY_SOURCE_MAX];
-    char path[1024];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
     FILE *file = fopen(path, "r");
     if (file == NULL) {
         return NULL;
@@ -31,31 +27,36 @@ static char *read_file(const char *folder, const char *name) {
     return text;
 }
 
+static const char *name_in(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
 /* ---- tables ---- */
 
 static void tell_case(void *context, const struct policy_case *found) {
     char name[256];
-    snprintf(name, sizeof(name), "%s line %u: %s :%.100s", (const char *)context, found->line,
+    snprintf(name, sizeof(name), "%s line %u: %s :%.100s", name_in(context), found->line,
              found->expected, found->message);
     tell(found->passed, name, found->found.text);
 }
 
-static void try_policy(const char *folder, const char *name) {
+static void try_policy(const char *path) {
     static struct policy_document document;
     static char source[POLICY_SOURCE_MAX];
     struct policy_error error = {.line = 0};
-    char table[256];
-    size_t stem = strlen(name) - strlen(".policy");
-    char *text = read_file(folder, name);
+    char table[1024];
+    size_t stem = strlen(path) - strlen(".policy");
+    char *text = read_file(path);
     snprintf(source, sizeof(source), "%s", text != NULL ? text : "");
     enum status status = policy_document_read(&document, bytes_of_text(source));
-    tell(status == STATUS_OK, name, document.source.error.text);
-    snprintf(table, sizeof(table), "%.*s.table", (int)stem, name);
-    text = read_file(folder, table);
+    tell(status == STATUS_OK, name_in(path), document.source.error.text);
+    snprintf(table, sizeof(table), "%.*s.table", (int)stem, path);
+    text = read_file(table);
     if (status == STATUS_OK && text == NULL) {
         tell(false, table, "there is no such table");
     } else if (status == STATUS_OK && policy_table_run(&document.policy, text, &error, tell_case,
-                                                       (void *)table) != STATUS_OK) {
+                                                       table) != STATUS_OK) {
         printf("# line %u\n", error.line);
         tell(false, table, error.text);
     }
@@ -104,19 +105,13 @@ static void try_all_refused(char *text) {
 
 int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
-        struct dirent **names = NULL;
-        int found = scandir(argv[i], &names, NULL, alphasort);
-        for (int k = 0; k < found; k++) {
-            size_t size = strlen(names[k]->d_name);
-            if (size > 7 && strcmp(names[k]->d_name + size - 7, ".policy") == 0) {
-                try_policy(argv[i], names[k]->d_name);
-            }
-            free(names[k]);
-        }
-        free(names);
-        char *refused = read_file(argv[i], "refused.txt");
-        if (refused != NULL) {
-            try_all_refused(refused);
+        size_t size = strlen(argv[i]);
+        if (size > 7 && strcmp(argv[i] + size - 7, ".policy") == 0) {
+            try_policy(argv[i]);
+        } else if (read_file(argv[i]) != NULL) {
+            try_all_refused(read_file(argv[i]));
+        } else {
+            tell(false, argv[i], "there is no such file");
         }
     }
     tell(count > 200, "there are more than 200 cases", "fewer");

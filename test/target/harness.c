@@ -4,8 +4,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 enum { ENDED = 1, SKIPPED = 2, FAILED = 3 };
 
@@ -75,21 +73,6 @@ void harness_range(struct harness_place place, uintmax_t value, uintmax_t from, 
         harness_fail(place, "%lu is not in %lu to %lu", (unsigned long)value, (unsigned long)from,
                      (unsigned long)to);
     }
-}
-
-/* A generator that needs no good seed. */
-ssize_t getrandom(void *buffer, size_t size, unsigned int flags) {
-    static uint64_t state;
-    uint8_t *to = buffer;
-    (void)flags;
-    if (state == 0) {
-        state = (uint64_t)time(NULL) | 1u << 31;
-    }
-    for (size_t i = 0; i < size; i++) {
-        state = state * 6364136223846793005u + 1442695040888963407u;
-        to[i] = (uint8_t)(state >> 56);
-    }
-    return (ssize_t)size;
 }
 
 /* Of a test or a group; NULL: there is nothing to do. */
