@@ -18,6 +18,17 @@ static uint32_t axis_of_field(const struct space *space, struct bytes name) {
     return SPACE_AXES_MAX;
 }
 
+/* Whether a - b, in numbers without an end, is at most that. */
+static bool is_at_most(int64_t a, int64_t b, int64_t most) {
+    int64_t difference = 0;
+    return __builtin_sub_overflow(a, b, &difference) ? a < b : difference <= most;
+}
+
+static bool is_at_least(int64_t a, int64_t b, int64_t least) {
+    int64_t difference = 0;
+    return __builtin_sub_overflow(a, b, &difference) ? a > b : difference >= least;
+}
+
 /* Whether the difference of two fields can lie where its axis says, given where these are. */
 static bool difference_possible(const struct space *space, const struct space_axis *axis,
                                 uint32_t cell) {
@@ -27,12 +38,15 @@ static bool difference_possible(const struct space *space, const struct space_ax
     if (absent) {
         return unknown;
     }
-    __int128 least = (__int128)space->axes[a].low[space->at[a]] - space->axes[b].high[space->at[b]];
-    __int128 most = (__int128)space->axes[a].high[space->at[a]] - space->axes[b].low[space->at[b]];
+    const int64_t a_low = space->axes[a].low[space->at[a]];
+    const int64_t a_high = space->axes[a].high[space->at[a]];
+    const int64_t b_low = space->axes[b].low[space->at[b]];
+    const int64_t b_high = space->axes[b].high[space->at[b]];
     if (unknown) {
-        return least < INT64_MIN || most > INT64_MAX;
+        return !is_at_least(a_low, b_high, INT64_MIN) || !is_at_most(a_high, b_low, INT64_MAX);
     }
-    return least <= axis->high[cell] && most >= axis->low[cell];
+    return is_at_most(a_low, b_high, axis->high[cell]) &&
+           is_at_least(a_high, b_low, axis->low[cell]);
 }
 
 /* What is in a map is there only with the map. */

@@ -11,7 +11,8 @@ static enum status take_text(struct policy_source *source, size_t max, const cha
     struct token token;
     TRY(token_take_kind(&source->reader, TOKEN_STRING, what, &token));
     if (token.text.size == 0 || token.text.size > max) {
-        return token_fault(&source->reader, &token, "%s must have 1 to %zu bytes", what, max);
+        return token_fault(&source->reader, &token, "%s must have 1 to %u bytes", what,
+                           (unsigned)max);
     }
     *text = token.text;
     return STATUS_OK;

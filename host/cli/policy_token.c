@@ -176,7 +176,8 @@ static enum status check_utf8(struct token_reader *reader, struct bytes text) {
         cbor_read(&cbor, bytes_of(one, writer.used));
         if (cbor_get_text(&cbor, &value) != STATUS_OK) {
             reader->now = (struct token){.line = reader->line, .column = reader->column};
-            return token_fault(reader, &reader->now, "the text is not UTF-8 (at byte %zu)", at);
+            return token_fault(reader, &reader->now, "the text is not UTF-8 (at byte %u)",
+                               (unsigned)at);
         }
         at += size;
     }
