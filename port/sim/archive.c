@@ -25,16 +25,25 @@ uint64_t port_log_space(void) {
 
 /* ---- writes ---- */
 
+/* Never for more entries than the archive may have: where tests run on a chip, memory ends. */
+static void grow(struct sim_stored *stored) {
+    uint64_t room = stored->log_room == 0 ? 64 : 2 * stored->log_room;
+    if (room > sim.log_capacity && sim.log_capacity > stored->log_room) {
+        room = sim.log_capacity;
+    }
+    stored->log_room = room;
+    stored->log = realloc(stored->log, room * sizeof(*stored->log));
+    if (stored->log == NULL) {
+        fputs("port/sim: out of memory\n", stderr);
+        abort();
+    }
+}
+
 static void append(struct bytes entry) {
     struct sim_stored *stored = &sim.stored;
     uint64_t used = stored->log_next - stored->log_first;
     if (used == stored->log_room) {
-        stored->log_room = stored->log_room == 0 ? 64 : 2 * stored->log_room;
-        stored->log = realloc(stored->log, stored->log_room * sizeof(*stored->log));
-        if (stored->log == NULL) {
-            fputs("port/sim: out of memory\n", stderr);
-            abort();
-        }
+        grow(stored);
     }
     stored->log[used].size = entry.size;
     bytes_copy(stored->log[used].data, entry);
