@@ -9,8 +9,6 @@ void log_verify_start(struct log_verifier *verifier, const struct log_identity *
                       void (*report)(void *context, const struct log_finding *finding),
                       void *context) {
     *verifier = (struct log_verifier){.identity = *identity, .report = report, .context = context};
-    verifier->tree.hash = log_sha256;
-    verifier->frontier.hash = log_sha256;
 }
 
 /* ---- findings ---- */
@@ -157,7 +155,7 @@ static void look_at_leaf(struct log_verifier *verifier, struct bytes bytes) {
     enum status readable = log_leaf_read(bytes, &leaf);
     uint8_t hash[LOG_HASH_SIZE];
     bool fits = bytes.size > LOG_MARK_SIZE &&
-                merkle_leaf(&verifier->tree, leaf.map, hash) == STATUS_OK &&
+                merkle_leaf(leaf.map, hash) == STATUS_OK &&
                 bytes_equal(bytes_of(leaf.mark.data, 8), bytes_of(hash, 8));
     if (!verifier->started && (verifier->entry == 0 || (fits && readable == STATUS_OK))) {
         begin(verifier, leaf.sequence);

@@ -6,20 +6,18 @@
 enum { LEAF_PREFIX = 0x00, NODE_PREFIX = 0x01 };
 
 /* out = hash of the inner node over left and right; out may be one of them. */
-static enum status hash_node(const struct merkle *tree, const uint8_t *left, const uint8_t *right,
-                             uint8_t *out) {
+static enum status hash_node(const uint8_t *left, const uint8_t *right, uint8_t *out) {
     uint8_t node[1 + 2 * MERKLE_HASH_SIZE] = {NODE_PREFIX};
     memcpy(node + 1, left, MERKLE_HASH_SIZE);
     memcpy(node + 1 + MERKLE_HASH_SIZE, right, MERKLE_HASH_SIZE);
     const struct bytes whole = bytes_of(node, sizeof(node));
-    return tree->hash(&whole, 1, out);
+    return merkle_hash(&whole, 1, out);
 }
 
-enum status merkle_leaf(const struct merkle *tree, struct bytes leaf,
-                        uint8_t out[MERKLE_HASH_SIZE]) {
+enum status merkle_leaf(struct bytes leaf, uint8_t out[MERKLE_HASH_SIZE]) {
     static const uint8_t prefix[1] = {LEAF_PREFIX};
     const struct bytes parts[] = {bytes_of(prefix, 1), leaf};
-    return tree->hash(parts, COUNT(parts), out);
+    return merkle_hash(parts, COUNT(parts), out);
 }
 
 enum status merkle_add(struct merkle *tree, const uint8_t leaf[MERKLE_HASH_SIZE]) {
@@ -27,7 +25,7 @@ enum status merkle_add(struct merkle *tree, const uint8_t leaf[MERKLE_HASH_SIZE]
     bytes_copy(node, bytes_of(leaf, MERKLE_HASH_SIZE));
     uint32_t level = 0;
     for (; (tree->size >> level & 1) != 0; level++) {
-        TRY(hash_node(tree, tree->nodes[level], node, node));
+        TRY(hash_node(tree->nodes[level], node, node));
     }
     bytes_copy(tree->nodes[level], bytes_of(node, sizeof(node)));
     tree->size++;
@@ -40,7 +38,7 @@ void merkle_take_back(struct merkle *tree) {
 
 enum status merkle_root(const struct merkle *tree, uint8_t out[MERKLE_HASH_SIZE]) {
     if (tree->size == 0) {
-        return tree->hash(NULL, 0, out);
+        return merkle_hash(NULL, 0, out);
     }
     uint8_t node[MERKLE_HASH_SIZE];
     bool first = true;
@@ -52,7 +50,7 @@ enum status merkle_root(const struct merkle *tree, uint8_t out[MERKLE_HASH_SIZE]
             bytes_copy(node, bytes_of(tree->nodes[level], sizeof(node)));
             first = false;
         } else {
-            TRY(hash_node(tree, tree->nodes[level], node, node));
+            TRY(hash_node(tree->nodes[level], node, node));
         }
     }
     bytes_copy(out, bytes_of(node, sizeof(node)));

@@ -14,13 +14,15 @@ struct merkle {
     uint64_t size; /* leaves */
     /* [i]: root of the subtree of 2^i leaves; valid where bit i of size is set */
     uint8_t nodes[MERKLE_LEVELS][MERKLE_HASH_SIZE];
-    /* SHA-256 over the concatenation of parts; whoever uses the tree brings it */
-    enum status (*hash)(const struct bytes *parts, size_t count, uint8_t *out);
 };
 
-/* Hash of a leaf: SHA-256(0x00 || leaf). On failure the status of tree->hash. */
-enum status merkle_leaf(const struct merkle *tree, struct bytes leaf,
+/* SHA-256 over the concatenation of parts. Whoever links the tree brings it: the module has it from
+ * crypto, a verifier from its own library. What follows fails with its status. */
+enum status merkle_hash(const struct bytes *parts, size_t count,
                         uint8_t out[MERKLE_HASH_SIZE]) MUST_USE;
+
+/* Hash of a leaf: SHA-256(0x00 || leaf). */
+enum status merkle_leaf(struct bytes leaf, uint8_t out[MERKLE_HASH_SIZE]) MUST_USE;
 /* Adds a leaf by its hash. On failure the tree is as before. */
 enum status merkle_add(struct merkle *tree, const uint8_t leaf[MERKLE_HASH_SIZE]) MUST_USE;
 /* Undoes the newest merkle_add, once. */

@@ -13,10 +13,6 @@
 /* A checkpoint by time; checkpoints by count of which the last also stores the frontier. */
 enum { CHECKPOINT_MS = 60000, COUNTS_PER_STORE = 16 };
 
-static enum status hash_sha256(const struct bytes *parts, size_t count, uint8_t *out) {
-    return crypto_hash(HASH_SHA256, parts, count, out);
-}
-
 /* ---- slots ---- */
 
 bool audit_has_room(struct audit *audit, enum command_audit class) {
@@ -49,7 +45,7 @@ static enum status append_leaf(struct audit *audit, const struct audit_record *r
     uint8_t hash[LOG_HASH_SIZE];
     struct span leaf = {entry_body(&entry) + LOG_MARK_SIZE, LEAF_SIZE_MAX};
     TRY(leaf_write(audit, record, &leaf));
-    TRY(merkle_leaf(&audit->tree, bytes_of_span(leaf), hash));
+    TRY(merkle_leaf(bytes_of_span(leaf), hash));
     memcpy(entry_body(&entry), hash, 8);
     memcpy(entry_body(&entry) + 8, audit->link, 8);
     entry.body_size = LOG_MARK_SIZE + leaf.size;
@@ -278,7 +274,6 @@ static enum status resume(struct audit *audit) {
 enum status audit_start(struct audit *audit, struct store *store, uint32_t boot) {
     audit->store = store;
     audit->boot = boot;
-    audit->tree.hash = hash_sha256;
     audit->checkpoint_ms = port_uptime_ms();
     enum status status = resume(audit);
     if (status != STATUS_OK) {

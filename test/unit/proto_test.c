@@ -319,7 +319,8 @@ static void note_that_another_would_write_is_refused(void **state) {
 
 static int hashes_left;
 
-static enum status hash_while_it_lasts(const struct bytes *parts, size_t count, uint8_t *out) {
+/* The hash of this program's trees, while it lasts. */
+enum status merkle_hash(const struct bytes *parts, size_t count, uint8_t out[MERKLE_HASH_SIZE]) {
     (void)parts;
     (void)count;
     if (hashes_left-- <= 0) {
@@ -332,7 +333,7 @@ static enum status hash_while_it_lasts(const struct bytes *parts, size_t count, 
 static void tree_of_which_a_hash_fails_is_as_before(void **state) {
     static const uint8_t leaf[MERKLE_HASH_SIZE] = {1};
     uint8_t root[MERKLE_HASH_SIZE];
-    struct merkle tree = {.hash = hash_while_it_lasts};
+    struct merkle tree = {.size = 0};
     (void)state;
     hashes_left = 100;
     for (int i = 0; i < 7; i++) {
