@@ -15,26 +15,27 @@ from bench_of_chip import BUILD, ROOT, check, counts, end, need, skip  # noqa: E
 PLACE = os.path.join(BUILD, "test", "target")
 FOLDERS = ("unit", "component", "policy")
 # Minutes on the emulated chip: ./run long has them.
-LONG = {name: "takes minutes" for name in (
-    "component_attacks", "component_frames", "component_matrix", "component_must_log", "component_overlap",
+LONG = (
+    "component_frames", "component_matrix", "component_must_log", "component_overlap",
     "component_templates", "unit_audit", "unit_crypto_rsa", "unit_m33_storage", "unit_store",
-    "unit_store_failure")}
-# A share of what would take hours there.
+    "unit_store_failure")
+# What would take hours there: the percent of it that every run has (0: ./run long has it), and that
+# ./run long has.
 SHARES = {
-    "component_attacks": ["EHSM_DAYS=7"],
+    "component_attacks": (0, 25),
+    "component_needles": (1, 10),
+    "component_streams": (1, 20),
+    "unit_audit_failure": (0, 25),
 }
 # What needs something of the host.
 LEFT_OUT = {
     "component_cli": "the command line is a program of the host",
     "component_cli_keys": "the command line is a program of the host",
     "component_faults": "thousands of starts with a fault in each: hours on the emulated chip",
-    "component_needles": "its log is larger than the board's memory",
-    "component_streams": "its log is larger than the board's memory",
     "component_library_failure": "makes calls of OpenSSL fail, call by call",
     "component_pin_timing": "measures time in wall clock; test/constant counts instructions instead",
     "component_shape": "judges signatures with OpenSSL",
     "component_wycheproof": "reads a folder of vectors; wycheproof.sh puts them through the line",
-    "unit_audit_failure": "its log is larger than the board's memory",
     "unit_cli_parts": "the command line is a program of the host",
     "unit_client_link": "sockets and shared memory of Linux",
     "unit_crypto_core": "compares with OpenSSL",
@@ -59,12 +60,12 @@ LEFT_OUT = {
 }
 
 
-def arguments(name):
-    """What the program is started with, as its test on the host is."""
+def arguments(name, whole):
+    """What the program is started with: as its test on the host is, and which share it runs."""
     if name == "policy_table":
         tables = os.path.join(ROOT, "test", "policy", "tables.sh")
         return subprocess.check_output([tables, ROOT, "echo"], text=True).split()
-    return SHARES.get(name, [])
+    return [f"EHSM_SHARE={SHARES[name][whole]}"] if name in SHARES else []
 
 
 def sources():
@@ -73,11 +74,11 @@ def sources():
             yield folder + "_" + os.path.basename(path)[:-len("_test.c")]
 
 
-def run(name):
+def run(name, whole):
     """One program on a chip of its own; adds its tests to the counts."""
     program = os.path.join(PLACE, name + ".elf")
     began = time.monotonic()
-    given = "".join(f",arg={word}" for word in [name] + arguments(name))
+    given = "".join(f",arg={word}" for word in [name] + arguments(name, whole))
     try:
         done = subprocess.run(
             ["qemu-system-arm", "-M", "mps2-an505", "-display", "none", "-monitor", "none", "-net",
@@ -120,10 +121,10 @@ def main():
         elif not built:
             print(f"skip  {name}: test/target/meson.build does not build it for the chip")
             counts["skipped"] += 1
-        elif name in LONG and not whole:
-            print(f"      ./run long: {name}: {LONG[name]}")
+        elif not whole and (name in LONG or SHARES.get(name, (1,))[0] == 0):
+            print(f"      ./run long: {name}: takes minutes")
         else:
-            run(name)
+            run(name, whole)
     end()
 
 

@@ -4,6 +4,7 @@
 #include "test/component/officer.h"
 #include "test/component/quick.h"
 #include "test/component/vigil.h"
+#include "test/share.h"
 
 static struct vigil vigil;
 static uint32_t key, attacker;
@@ -427,16 +428,8 @@ static void live_a_day(uint32_t day, uint32_t operator,
     assert_int_equal(audit_release(&vigil.module.hsm->audit, next), STATUS_OK);
 }
 
-/* A share of the days where each takes minutes: the environment's EHSM_DAYS. */
-static uint32_t days_to_live(void) {
-    const char *wanted = getenv("EHSM_DAYS");
-    uint32_t days = wanted != NULL ? (uint32_t)strtoul(wanted, NULL, 10) : 30;
-    assert_in_range(days, 1, 30);
-    return days;
-}
-
 static void thirty_quiet_days_have_one_false_alarm_at_most(void **state) {
-    const uint32_t days = days_to_live();
+    const uint32_t days = share_of(30);
     (void)state;
     vigil_begin(&vigil);
     vigil_add_key(&vigil, meter);
