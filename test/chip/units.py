@@ -24,6 +24,7 @@ LONG = (
 SHARES = {
     "component_attacks": (0, 25),
     "component_needles": (1, 10),
+    "component_shape": (2, 25),
     "component_streams": (1, 20),
     "unit_audit_failure": (0, 25),
 }
@@ -34,7 +35,6 @@ LEFT_OUT = {
     "component_faults": "thousands of starts with a fault in each: hours on the emulated chip",
     "component_library_failure": "makes calls of OpenSSL fail, call by call",
     "component_pin_timing": "measures time in wall clock; test/constant counts instructions instead",
-    "component_shape": "judges signatures with OpenSSL",
     "component_wycheproof": "reads a folder of vectors; wycheproof.sh puts them through the line",
     "unit_cli_parts": "the command line is a program of the host",
     "unit_client_link": "sockets and shared memory of Linux",
