@@ -2,7 +2,8 @@
 /* The property that policies are for, seen from outside of a whole module: whatever bytes come in,
  * nothing is signed that has not the message's shape, and what is signed is what was asked for with
  * the module's own fields. The judge reads CBOR and statements with code of its own (plain_cbor.c)
- * and verifies signatures with another library (judge.h); of the project it uses the table of the policy's fields. */
+ * and verifies signatures with another library or curve (judge.h); of the project it uses the table
+ * of the policy's fields. */
 #include "host/cli/policy_document.h"
 #include "test/component/fixture.h"
 #include "test/component/judge.h"
