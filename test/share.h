@@ -14,4 +14,9 @@ static inline uint32_t share_of(uint32_t whole) {
     return part > 0 ? (uint32_t)part : 1;
 }
 
+/* Of a count that nobody knows before its end: every so many. */
+static inline uint32_t share_step(void) {
+    return 1000 / share_of(1000);
+}
+
 #endif

@@ -3,6 +3,7 @@
  * says so and can be asked again; nothing acknowledged is lost, now or after a restart. */
 #include "test/component/world.h"
 #include "test/powerloss/module_model.h"
+#include "test/share.h"
 
 static const struct flash_geometry small_flash = {16, 8192, 9};
 static struct sim_memory *prepared;
@@ -204,10 +205,10 @@ static void recall(void) {
 
 static struct module_model model_before;
 
-/* Every n until the story does not come so far. */
+/* Every n until the story does not come so far; with a share, every so many. */
 static void fail_each(enum sim_call call, enum sim_effect effect, uint64_t times,
                       void (*play)(const struct sim_failure *)) {
-    for (uint64_t nth = 1;; nth++) {
+    for (uint64_t nth = 1;; nth += share_step()) {
         const struct sim_failure failure = {call, nth, times, effect};
         recall();
         model = model_before;
@@ -316,6 +317,7 @@ static int end(void **state) {
     model_lose();
     sim_forget(prepared);
     quick_end();
+    print_message("# faults: %llu in all\n", (unsigned long long)faults);
     return 0;
 }
 
@@ -326,7 +328,5 @@ int main(void) {
         cmocka_unit_test(lasting_fault_loses_nothing),
         cmocka_unit_test(refused_record_is_told_by_the_next_one),
     };
-    int failed = cmocka_run_group_tests(tests, prepare, end);
-    print_message("# faults: %llu in all\n", (unsigned long long)faults);
-    return failed;
+    return cmocka_run_group_tests(tests, prepare, end);
 }
