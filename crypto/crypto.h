@@ -118,7 +118,8 @@ void crypto_key_unload(struct crypto_key *key);
  * point, RSA CRT parts and public exponent. Same checks and statuses as crypto_key_load. */
 enum status crypto_key_complete(struct key_parts *parts, struct span *room) MUST_USE;
 
-/* DER SubjectPublicKeyInfo of a key (public or private) into `out`. */
+/* DER SubjectPublicKeyInfo of a key, public or private, that was completed, into `out`; its parts
+ * are taken as they are. KEY_TYPE_INCONSISTENT: it has no public parts; TOO_LARGE. */
 enum status crypto_key_spki(const struct key_parts *parts, struct span *out) MUST_USE;
 
 /* A private key as DER PrivateKeyInfo (PKCS #8, RFC 5958), the form in which private keys are

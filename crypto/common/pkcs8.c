@@ -57,14 +57,13 @@ static enum status write_spki(const struct key_parts *parts, struct span *out) {
 }
 
 enum status crypto_key_spki(const struct key_parts *parts, struct span *out) {
-    SECRET_BYTES(bytes, PARTS_ROOM);
-    struct span room = {bytes, sizeof(bytes)};
-    struct key_parts filled = *parts;
-    if (key_is_secret(parts->type)) {
+    bool is_whole = parts->type == KEY_RSA
+                        ? parts->modulus.size > 0 && parts->public_exponent.size > 0
+                        : parts->ec_point.size > 0;
+    if (key_is_secret(parts->type) || !is_whole) {
         return STATUS_KEY_TYPE_INCONSISTENT;
     }
-    TRY(parts_fill(&filled, &room));
-    return write_spki(&filled, out);
+    return write_spki(parts, out);
 }
 
 /* RSAPrivateKey (RFC 8017, A.1.2). */
