@@ -14,7 +14,8 @@
  * "Exclusive": the body promises that hsm_check, hsm_commit and the functions below that say so
  * never overlap. "sync": port_flash_sync() and, where call_wants_log_sync(), port_log_sync(); once
  * for many calls is fine, as long as it begins after the step that asked for it. When a sync fails,
- * the body drops the reply and sends hsm_failure_reply(STATUS_STORE_IO). */
+ * the body drops the reply and sends hsm_failure_reply(STATUS_STORE_IO); when one succeeds, it says
+ * so by hsm_synced(). */
 #ifndef CORE_HSM_H
 #define CORE_HSM_H
 
@@ -59,6 +60,9 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) MUST_USE;
 /* Whether what the last step wrote must be durable before the body goes on. */
 bool call_wants_sync(const struct call *call) MUST_USE;
 bool call_wants_log_sync(const struct call *call) MUST_USE;
+/* The sync that the last step asked for succeeded: the next start can tell damage of what was
+ * durable from what a cut took away. Exclusive, before the next step of this call or after it. */
+void hsm_synced(struct hsm *hsm, const struct call *call);
 
 /* The frame that says that a request failed before or after the core saw it; fills `to`
  * (FRAME_HEADER_SIZE bytes). */

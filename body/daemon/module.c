@@ -151,7 +151,14 @@ void module_refused(const struct peer *peer) {
 
 /* Makes durable what the last step wrote, if it says that it must be. */
 static enum status sync_for(const struct call *call) {
-    return call_wants_sync(call) ? sync_wait(call_wants_log_sync(call)) : STATUS_OK;
+    if (!call_wants_sync(call)) {
+        return STATUS_OK;
+    }
+    TRY(sync_wait(call_wants_log_sync(call)));
+    enter();
+    hsm_synced(hsm, call);
+    leave();
+    return STATUS_OK;
 }
 
 /* The commit is owed to the core even where the first sync failed: it releases what check

@@ -113,12 +113,14 @@ static enum status begin_channel(struct serve *serve, struct bytes message) {
 
 /* ---- requests ---- */
 
-static enum status sync_for(const struct call *call) {
+static enum status sync_for(struct hsm *hsm, const struct call *call) {
     if (!call_wants_sync(call)) {
         return STATUS_OK;
     }
     TRY(port_flash_sync());
-    return call_wants_log_sync(call) ? port_log_sync() : STATUS_OK;
+    TRY(call_wants_log_sync(call) ? port_log_sync() : STATUS_OK);
+    hsm_synced(hsm, call);
+    return STATUS_OK;
 }
 
 static struct bytes run(struct serve *serve, uint32_t connection, struct bytes request) {
@@ -132,10 +134,10 @@ static struct bytes run(struct serve *serve, uint32_t connection, struct bytes r
     }
     struct span reply = {room, FRAME_HEADER_SIZE + FRAME_BODY_MAX};
     hsm_check(serve->hsm, serve->call, connection, request, reply);
-    enum status before = sync_for(serve->call);
+    enum status before = sync_for(serve->hsm, serve->call);
     hsm_compute(serve->call);
     struct bytes frame = hsm_commit(serve->hsm, serve->call);
-    enum status after = sync_for(serve->call);
+    enum status after = sync_for(serve->hsm, serve->call);
     if (before != STATUS_OK || after != STATUS_OK) {
         return hsm_failure_reply(STATUS_STORE_IO, room);
     }

@@ -233,6 +233,7 @@ void hsm_check(struct hsm *hsm, struct call *call, uint32_t connection, struct b
     if (call->checked && call->session != NULL) {
         call->session->in_use++;
     }
+    call->written = store_position(&hsm->store);
 }
 
 void hsm_compute(struct call *call) {
@@ -338,6 +339,7 @@ struct bytes hsm_commit(struct hsm *hsm, struct call *call) {
     if (call->checked && call->session != NULL) {
         leave_session(hsm, call->session);
     }
+    call->written = store_position(&hsm->store);
     return encode(call);
 }
 
@@ -347,6 +349,10 @@ bool call_wants_sync(const struct call *call) {
 
 bool call_wants_log_sync(const struct call *call) {
     return call->log_sync;
+}
+
+void hsm_synced(struct hsm *hsm, const struct call *call) {
+    store_durable(&hsm->store, call->written);
 }
 
 size_t call_size(void) {

@@ -73,6 +73,7 @@ struct call {
     bool held;       /* a slot of the log is held */
     bool sync;
     bool log_sync;
+    uint64_t written; /* how far the store was written when the last step ended */
     uint64_t object; /* serial of the object it is about, for the log */
     /* where the answer goes */
     struct span reply;

@@ -95,8 +95,8 @@ void store_abandon(struct store *store);
 
 /* Where the log ends now, and the body's word that it is durable up to such a place: a
  * port_flash_sync() that began after store_position() has returned. Lets the next mount tell
- * damage from a cut; where it is never said, records since the store's own last sync count as
- * cut when one of them is wrong. */
+ * damage from a cut; where it is not said, records since the store's own last sync count as cut
+ * when one of them is wrong. */
 uint64_t store_position(const struct store *store) MUST_USE;
 void store_durable(struct store *store, uint64_t position);
 

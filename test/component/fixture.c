@@ -49,22 +49,26 @@ void module_stop(struct module *module) {
     module_drop(module);
 }
 
+static enum status sync_for(struct module *module) {
+    if (!call_wants_sync(module->call)) {
+        return STATUS_OK;
+    }
+    TRY(port_flash_sync());
+    TRY(call_wants_log_sync(module->call) ? port_log_sync() : STATUS_OK);
+    hsm_synced(module->hsm, module->call);
+    return STATUS_OK;
+}
+
 struct bytes module_frame(struct module *module, struct bytes frame) {
     struct span reply = {module->reply, sizeof(module->reply)};
     hsm_check(module->hsm, module->call, module->connection, frame, reply);
-    enum status sync = STATUS_OK;
-    if (call_wants_sync(module->call)) {
-        sync = port_flash_sync();
-    }
+    enum status before = sync_for(module);
     hsm_compute(module->call);
     struct bytes answer = hsm_commit(module->hsm, module->call);
-    if (sync == STATUS_OK && call_wants_sync(module->call)) {
-        sync = port_flash_sync();
-    }
-    if (sync == STATUS_OK && call_wants_log_sync(module->call)) {
-        sync = port_log_sync();
-    }
-    return sync == STATUS_OK ? answer : hsm_failure_reply(STATUS_STORE_IO, module->reply);
+    enum status after = sync_for(module);
+    return before == STATUS_OK && after == STATUS_OK
+               ? answer
+               : hsm_failure_reply(STATUS_STORE_IO, module->reply);
 }
 
 enum status module_call(struct module *module, enum command command, const void *request,

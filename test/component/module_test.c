@@ -457,6 +457,45 @@ static void clock_set_back_changes_only_the_times_told(void **state) {
     assert_true(after.log_size > before.log_size);
 }
 
+/* The first byte that differs, of the flash now and as it was. */
+static size_t first_change(const uint8_t *before) {
+    size_t at = 0;
+    while (at < sim_flash_size() && sim_flash()[at] == before[at]) {
+        at++;
+    }
+    assert_true(at < sim_flash_size());
+    return at;
+}
+
+static void make_key(uint32_t session, const char *label) {
+    uint64_t public_key = 0, private_key = 0;
+    assert_int_equal(module_make_pair(&module, session, label, true, &public_key, &private_key),
+                     STATUS_OK);
+}
+
+/* A cut may take what was not synced. A bit that flips in what was is damage, and no key is dropped
+ * in silence for it. */
+static void damage_of_a_stored_key_is_not_taken_for_a_cut(void **state) {
+    struct status_rep status;
+    (void)state;
+    module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
+    uint32_t session = module_user_session(&module);
+    uint8_t *before = malloc(sim_flash_size());
+    assert_non_null(before);
+    memcpy(before, sim_flash(), sim_flash_size());
+    make_key(session, "first");
+    size_t at = first_change(before) + 60;
+    free(before);
+    make_key(session, "second");
+    make_key(session, "third");
+    sim_flash()[at] ^= 1;
+    module_drop(&module);
+    module_start(&module);
+    assert_int_equal(call_status(&module, (struct status_req){}, &status), STATUS_OK);
+    assert_int_equal(status.state, STATE_ERROR);
+    assert_int_equal(status.reason, STATUS_STORE_DAMAGED);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, fresh_module, end_module)
 
 int main(void) {
@@ -477,6 +516,7 @@ int main(void) {
         STORY(peers_need_no_pin),
         STORY(module_goes_on_after_a_self_test_on_demand),
         STORY(clock_set_back_changes_only_the_times_told),
+        STORY(damage_of_a_stored_key_is_not_taken_for_a_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
