@@ -5,6 +5,7 @@ chip (R-92). all: those too that take minutes there. What is left out is named w
 test that nobody built for the chip is counted as skipped."""
 import glob
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,17 +18,18 @@ FOLDERS = ("unit", "component", "policy")
 # Minutes on the emulated chip: ./run long has them.
 LONG = (
     "component_frames", "component_matrix", "component_must_log", "component_overlap",
-    "component_templates", "unit_audit", "unit_crypto_rsa", "unit_m33_storage", "unit_store",
-    "unit_store_failure")
+    "component_templates", "unit_audit", "unit_crypto_fault_mcu", "unit_crypto_rsa",
+    "unit_m33_storage", "unit_store", "unit_store_failure")
 # What would take hours there: the percent of it that every run has (0: ./run long has it), and that
 # ./run long has.
 SHARES = {
-    "component_attacks": (0, 25),
+    "component_attacks": (0, 10),
     "component_faults": (1, 100),
     "component_needles": (1, 10),
     "component_shape": (2, 25),
     "component_streams": (1, 20),
     "unit_audit_failure": (0, 25),
+    "unit_log_verify": (0, 25),
 }
 # What needs something of the host.
 LEFT_OUT = {
@@ -40,19 +42,16 @@ LEFT_OUT = {
     "unit_client_link": "sockets and shared memory of Linux",
     "unit_crypto_core": "compares with OpenSSL",
     "unit_crypto_fault": "faults in OpenSSL",
-    "unit_crypto_fault_mcu": "compares with OpenSSL; runs natively with the chip's libraries",
     "unit_crypto_interop": "compares with OpenSSL; runs natively with the chip's libraries",
     "unit_crypto_key": "compares with OpenSSL; runs natively with the chip's libraries",
     "unit_crypto_memory": "OpenSSL's memory",
     "unit_crypto_other_side": "compares with OpenSSL; runs natively with the chip's libraries",
-    "unit_crypto_random": "threads and processes",
-    "unit_crypto_signature": "threads; runs natively with the chip's libraries",
+    "unit_crypto_threads": "threads and processes of Linux",
     "unit_heap": "the daemon's heap",
     "unit_image": "signs images with OpenSSL; boot_test.py boots them",
     "unit_key_uri": "the command line is a program of the host",
     "unit_lane": "shared memory of Linux",
-    "unit_log_verify": "reads folders of the host",
-    "unit_merkle": "reads folders of the host",
+    "unit_log_examples": "reads folders of published examples",
     "unit_pkcs11_header": "the library of the host",
     "unit_port_linux": "the platform Linux",
     "unit_store_size": "the daemon's store of 100,000 objects",
@@ -64,7 +63,7 @@ def arguments(name, whole):
     """What the program is started with: as its test on the host is, and which share it runs."""
     if name == "policy_table":
         tables = os.path.join(ROOT, "test", "policy", "tables.sh")
-        return subprocess.check_output([tables, ROOT, "echo"], text=True).split()
+        return subprocess.check_output([tables, ROOT, shutil.which("echo")], text=True).split()
     return [f"EHSM_SHARE={SHARES[name][whole]}"] if name in SHARES else []
 
 

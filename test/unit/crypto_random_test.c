@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Randomness: fresh at every draw, closed without entropy, different in every clone. */
+/* Randomness: fresh at every draw, closed without entropy. */
 #define _GNU_SOURCE /* memmem */
 #include "test/unit/crypto_fixture.h"
 
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { VALUE_SIZE = 16, CLONE_DRAWS = ON_CHIP ? 200 : 2000, MANY_DRAWS = 100000 };
+enum { VALUE_SIZE = 16, MANY_DRAWS = 100000 };
 
 static int compare_values(const void *a, const void *b) {
     return memcmp(a, b, VALUE_SIZE);
@@ -210,86 +207,6 @@ static void generation_of_rsa_keys_fails_closed_at_every_draw(void **state) {
     generate_fails_closed(KEY_RSA, 2048, bytes_of(NULL, 0));
 }
 
-/* Draws values, and r of signatures over one message, and writes them to the pipe. */
-static void draw_in_clone(int pipe_end, const struct test_key *key) {
-    struct mechanism ecdsa = {.algorithm = ALGORITHM_ECDSA, .hash = HASH_SHA256};
-    for (size_t i = 0; i < CLONE_DRAWS; i++) {
-        uint8_t value[VALUE_SIZE];
-        uint8_t room[64];
-        struct span signature = {room, sizeof(room)};
-        if (crypto_random(value, sizeof(value)) != STATUS_OK ||
-            crypto_sign(&key->key, &ecdsa, bytes_of_text("m"), false, &signature) != STATUS_OK ||
-            write(pipe_end, value, sizeof(value)) != VALUE_SIZE ||
-            write(pipe_end, room, VALUE_SIZE) != VALUE_SIZE) {
-            _exit(1);
-        }
-    }
-    _exit(0);
-}
-
-static void read_all(int pipe_end, uint8_t *out, size_t size) {
-    while (size > 0) {
-        ssize_t got = read(pipe_end, out, size);
-        assert_true(got > 0);
-        out += got;
-        size -= (size_t)got;
-    }
-}
-
-static void forked_clones_draw_different_values_and_nonces(void **state) {
-    (void)state;
-    enum { CLONES = 3, PER_CLONE = 2 * CLONE_DRAWS };
-    static uint8_t values[CLONES * PER_CLONE * VALUE_SIZE];
-    static struct test_key key;
-    uint8_t warm[32];
-    key_generate(&key, KEY_EC, 0, P256);
-    assert_ok(crypto_random(warm, sizeof(warm)));
-    for (size_t i = 0; i < CLONES; i++) {
-        int ends[2];
-        int status = -1;
-        assert_int_equal(pipe(ends), 0);
-        pid_t child = fork();
-        assert_true(child >= 0);
-        if (child == 0) {
-            close(ends[0]);
-            draw_in_clone(ends[1], &key);
-        }
-        close(ends[1]);
-        read_all(ends[0], values + i * PER_CLONE * VALUE_SIZE, (size_t)PER_CLONE * VALUE_SIZE);
-        close(ends[0]);
-        assert_int_equal(waitpid(child, &status, 0), child);
-        assert_int_equal(status, 0);
-    }
-    assert_all_different(values, (size_t)CLONES * PER_CLONE);
-    key_drop(&key);
-}
-
-enum { THREADS = 4, THREAD_DRAWS = 5000 };
-static uint8_t thread_values[THREADS][THREAD_DRAWS * VALUE_SIZE];
-
-static void *draw_in_thread(void *values) {
-    for (size_t i = 0; i < THREAD_DRAWS; i++) {
-        if (crypto_random((uint8_t *)values + i * VALUE_SIZE, VALUE_SIZE) != STATUS_OK) {
-            return NULL;
-        }
-    }
-    return values;
-}
-
-static void threads_draw_different_values(void **state) {
-    (void)state;
-    pthread_t threads[THREADS];
-    for (size_t i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, draw_in_thread, thread_values[i]), 0);
-    }
-    for (size_t i = 0; i < THREADS; i++) {
-        void *result = NULL;
-        assert_int_equal(pthread_join(threads[i], &result), 0);
-        assert_non_null(result);
-    }
-    assert_all_different(thread_values[0], (size_t)THREADS * THREAD_DRAWS);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_draws_never_repeat),
@@ -302,8 +219,6 @@ int main(void) {
         cmocka_unit_test(every_operation_that_draws_fails_closed),
         cmocka_unit_test(generation_fails_closed_at_every_draw),
         cmocka_unit_test(generation_of_rsa_keys_fails_closed_at_every_draw),
-        cmocka_unit_test(forked_clones_draw_different_values_and_nonces),
-        cmocka_unit_test(threads_draw_different_values),
     };
     return cmocka_run_group_tests_name("crypto_random", tests, crypto_setup, crypto_teardown);
 }

@@ -2,8 +2,6 @@
 /* Signatures and MACs. */
 #include "test/unit/crypto_fixture.h"
 
-#include <pthread.h>
-
 static const struct bytes nothing = {NULL, 0};
 static struct test_key p256, p384, p521, ed25519, hmac, aes;
 
@@ -388,52 +386,6 @@ static void zero_and_order_are_no_part_of_a_signature(void **state) {
                   SIGNATURE_INVALID);
 }
 
-enum { THREADS = 4, ROUNDS = 60 };
-
-/* Signs with keys that all threads share, and verifies. */
-static void *work(void *unused) {
-    static const struct mechanism mechanisms[] = {
-        {.algorithm = ALGORITHM_ECDSA, .hash = HASH_SHA256},
-        {.algorithm = ALGORITHM_EDDSA},
-        {.algorithm = ALGORITHM_RSA_PKCS1, .hash = HASH_SHA256},
-        {.algorithm = ALGORITHM_HMAC, .hash = HASH_SHA256},
-    };
-    const struct test_key *keys[] = {&p256, &ed25519, rsa_key(), &hmac};
-    for (size_t i = 0; i < ROUNDS; i++) {
-        for (size_t j = 0; j < COUNT(keys); j++) {
-            uint8_t room[256];
-            uint8_t data[4] = {(uint8_t)i, (uint8_t)j, 3, 4};
-            struct span signature = {room, sizeof(room)};
-            struct bytes text = bytes_of(data, sizeof(data));
-            if (crypto_sign(&keys[j]->key, &mechanisms[j], text, i % 2 == 0, &signature) !=
-                    STATUS_OK ||
-                crypto_verify(&keys[j]->key, &mechanisms[j], text, bytes_of_span(signature)) !=
-                    STATUS_OK) {
-                return NULL;
-            }
-        }
-    }
-    (void)unused;
-    return &p256;
-}
-
-static void threads_use_one_key_at_once(void **state) {
-    (void)state;
-    if (ON_CHIP) {
-        skip(); /* it has one thread */
-    }
-    pthread_t threads[THREADS];
-    (void)rsa_key();
-    for (size_t i = 0; i < THREADS; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, work, NULL), 0);
-    }
-    for (size_t i = 0; i < THREADS; i++) {
-        void *result = NULL;
-        assert_int_equal(pthread_join(threads[i], &result), 0);
-        assert_non_null(result);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signatures_with_sha3),
@@ -450,7 +402,6 @@ int main(void) {
         cmocka_unit_test(long_digests_are_cut_to_the_order),
         cmocka_unit_test(pss_salt_of_another_size_is_refused),
         cmocka_unit_test(zero_and_order_are_no_part_of_a_signature),
-        cmocka_unit_test(threads_use_one_key_at_once),
     };
     return cmocka_run_group_tests_name("crypto_signature", tests, setup, teardown);
 }

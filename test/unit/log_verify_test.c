@@ -4,9 +4,9 @@
 #include "client/log_text.h"
 #include "proto/base64.h"
 #include "proto/cbor.h"
+#include "test/share.h"
 #include "test/unit/log_module.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -155,7 +155,7 @@ static bool is_before_entries(size_t at) {
 static void flipped_bit_is_found_and_its_leaf_named(void **state) {
     (void)state;
     const char *rounds = getenv("EHSM_MUTATIONS");
-    size_t count = rounds != NULL ? (size_t)strtoul(rounds, NULL, 10) : 1000;
+    size_t count = rounds != NULL ? (size_t)strtoul(rounds, NULL, 10) : share_of(1000);
     struct log_export copy = {malloc(original.size), original.size};
     assert_non_null(copy.data);
     for (size_t i = 0; i < count; i++) {
