@@ -18,7 +18,5 @@ if [ "${1:?}" = --inner ]; then
     exit
 fi
 export WYCHEPROOF_SAMPLE="${WYCHEPROOF_SAMPLE:-60}"
-# What the chip does not offer, and says so to C_GetMechanismInfo.
-export WYCHEPROOF_LACKS=ecdh_secp521r1_ecpoint,ecdsa_secp521r1_sha512_p1363
 export WYCHEPROOF="${WYCHEPROOF:-$root/../shared/vectors/wycheproof}"
 exec "$root/test/line/over_chip.sh" "$0" --inner "$1"

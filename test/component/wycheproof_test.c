@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Project Wycheproof's vectors (R-92), put to the judges that this is linked with. Reads the files
  * in the folder that WYCHEPROOF names; where it is absent, every file counts as skipped.
- * WYCHEPROOF_SAMPLE (1) takes one vector of so many, for judges that are slow; WYCHEPROOF_LACKS
- * names files, with commas, whose algorithm the judges do not have: they count as skipped. */
+ * WYCHEPROOF_SAMPLE (1) takes one vector of so many, for judges that are slow. */
 #include "test/component/wycheproof.h"
 
 #include <setjmp.h>
@@ -189,14 +188,6 @@ static void judge_file(const struct file *file, struct json_object *root) {
     assert_true(counts.accepted > 0);
 }
 
-static bool is_lacked(const struct file *file) {
-    char list[512], name[64];
-    const char *lacks = getenv("WYCHEPROOF_LACKS");
-    snprintf(list, sizeof(list), ",%s,", lacks != NULL ? lacks : "");
-    snprintf(name, sizeof(name), ",%s,", file->name);
-    return strstr(list, name) != NULL;
-}
-
 static void run_file(void **state) {
     const struct file *file = (const struct file *)*state;
     const char *folder = getenv("WYCHEPROOF");
@@ -204,10 +195,6 @@ static void run_file(void **state) {
     snprintf(path, sizeof(path), "%s/%s_test.json", folder != NULL ? folder : ".", file->name);
     if (access(path, R_OK) != 0) {
         printf("# %s is not there\n", path);
-        skip();
-    }
-    if (is_lacked(file)) {
-        printf("# %s: the algorithm is not offered\n", file->name);
         skip();
     }
     struct json_object *root = json_object_from_file(path);
