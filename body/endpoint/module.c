@@ -39,6 +39,7 @@ static struct {
     uint32_t channels; /* of the pilot, as far as they were noticed */
     bool was_up;
     uint64_t reopen_at;
+    int open_failure; /* why it could not be opened, as it was said last; 0: it could */
     struct slot *asking; /* for whom the question under way is asked; NULL: for the endpoint */
     struct call *call;   /* which request of it; NULL: joining or leaving */
     uint8_t out[2048];   /* taken from the line and not yet written */
@@ -299,6 +300,16 @@ static void look_for_pairing(uint64_t now) {
     }
 }
 
+/* Why it cannot be opened is said once, not at every try. */
+static void open_wire(void) {
+    line.settings.wire = wire_open(line.settings.address, line.settings.speed);
+    int reason = line.settings.wire < 0 ? errno : 0;
+    if (reason != 0 && reason != line.open_failure) {
+        linux_say_errno("the chip's line %s: cannot open", line.settings.address);
+    }
+    line.open_failure = reason;
+}
+
 /* Without a pairing the line is left alone, so that the pairing can have it. */
 static void plug(uint64_t now) {
     if (!line.paired) {
@@ -313,7 +324,7 @@ static void plug(uint64_t now) {
         _exit(1);
     }
     if (line.settings.wire < 0) {
-        line.settings.wire = wire_open(line.settings.address, line.settings.speed);
+        open_wire();
     }
     line.reopen_at = now + REOPEN_MS;
     if (line.settings.wire >= 0) {

@@ -115,6 +115,23 @@ static void without_a_line_new_clients_hear_why(void **unused) {
     all_is_well();
 }
 
+/* A line that is not the endpoint's to open is another matter than a chip that is silent. */
+static void a_line_that_may_not_be_opened_is_said_to_be_so(void **unused) {
+    (void)unused;
+    if (geteuid() != 0) {
+        skip(); /* the endpoint runs as this user, who may */
+    }
+    unsigned denied = said("Permission denied");
+    tap_admit(false);
+    tap_unplug();
+    tap_plug();
+    wait_until_said("Permission denied", denied + 1);
+    pause_ms(300);
+    assert_int_equal(said("Permission denied"), denied + 1);
+    tap_admit(true);
+    all_is_well();
+}
+
 static void a_chip_that_restarts_ends_sessions_and_loses_nothing(void **unused) {
     (void)unused;
     struct client *client = opened();
@@ -429,6 +446,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test(commands_survive_a_wire_that_swaps_bytes),
         cmocka_unit_test(a_line_unplugged_in_the_middle_of_a_command_is_a_clear_error),
         cmocka_unit_test(without_a_line_new_clients_hear_why),
+        cmocka_unit_test(a_line_that_may_not_be_opened_is_said_to_be_so),
         cmocka_unit_test(a_chip_that_restarts_ends_sessions_and_loses_nothing),
         cmocka_unit_test(a_chip_that_hangs_is_an_error_in_the_time_stated),
         cmocka_unit_test(both_processes_of_the_endpoint_run_without_rights),

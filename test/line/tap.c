@@ -19,7 +19,7 @@ static struct {
     pthread_t thread;
     pthread_mutex_t lock;
     int listening, host, chip;
-    char chip_path[100];
+    char host_path[100], chip_path[100];
     bool stopping, plugged;
     size_t bytes_left; /* until the plug is pulled; 0: never */
     struct tap_faults faults;
@@ -147,6 +147,7 @@ static void *run(void *unused) {
 
 void tap_start(const char *host_path, const char *chip_path) {
     struct sockaddr_un name = address_of(host_path);
+    snprintf(tap.host_path, sizeof(tap.host_path), "%s", host_path);
     snprintf(tap.chip_path, sizeof(tap.chip_path), "%s", chip_path);
     tap.plugged = true;
     tap.seed = 7;
@@ -195,6 +196,10 @@ void tap_unplug(void) {
 
 void tap_plug(void) {
     set_plug(true, 0);
+}
+
+void tap_admit(bool anybody) {
+    need(chmod(tap.host_path, anybody ? 0666 : 0600) == 0, tap.host_path);
 }
 
 void tap_unplug_after(size_t bytes) {

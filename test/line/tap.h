@@ -18,6 +18,8 @@ void tap_set_faults(struct tap_faults faults);
 /* Pulls the plug; nobody can connect until it is in again. */
 void tap_unplug(void);
 void tap_plug(void);
+/* Whether others than this user may connect; at first they may. */
+void tap_admit(bool anybody);
 /* The plug is pulled when so many further bytes have gone to the chip. */
 void tap_unplug_after(size_t bytes);
 /* All that went over the wire since tap_forget(), in both directions or to the chip alone. */
