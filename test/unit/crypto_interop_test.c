@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Both ways between crypto.h and another program's use of the same keys: what one side signs, seals
- * or agrees on, the other takes. The other side is OpenSSL, called directly. */
+ * or agrees on, the other takes; and it reads and writes the same forms of keys. The other side is
+ * OpenSSL, called directly. */
 #include "test/unit/crypto_fixture.h"
 
 #include <openssl/evp.h>
@@ -36,17 +37,22 @@ static void both_make(struct both *both, EVP_PKEY *pkey) {
     PKCS8_PRIV_KEY_INFO_free(info);
 }
 
-/* A key that was made here, as OpenSSL reads it. */
-static EVP_PKEY *read_ours(const struct test_key *key) {
-    SPAN(der, 4096);
-    assert_ok(crypto_key_to_pkcs8(&key->parts, &der));
+static EVP_PKEY *openssl_reads(struct bytes der) {
     const unsigned char *at = der.data;
     PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.size);
     assert_non_null(info);
+    assert_ptr_equal(at, der.data + der.size);
     EVP_PKEY *pkey = EVP_PKCS82PKEY(info);
     PKCS8_PRIV_KEY_INFO_free(info);
     assert_non_null(pkey);
     return pkey;
+}
+
+/* A key that was made here, as OpenSSL reads it. */
+static EVP_PKEY *read_ours(const struct test_key *key) {
+    SPAN(der, 4096);
+    assert_ok(crypto_key_to_pkcs8(&key->parts, &der));
+    return openssl_reads(bytes_of_span(der));
 }
 
 static struct bytes message(size_t round) {
@@ -342,6 +348,68 @@ static void rsa_keys_with_other_exponents_are_completed(void **state) {
     }
 }
 
+/* ---- the forms of keys ---- */
+
+static void public_key_info_is_what_openssl_reads(void **state) {
+    (void)state;
+    static struct test_key keys[5];
+    key_generate(&keys[0], KEY_EC, 0, P256);
+    key_generate(&keys[1], KEY_EC, 0, P521);
+    key_generate(&keys[2], KEY_ED25519, 0, ED25519);
+    key_generate(&keys[3], KEY_X25519, 0, X25519);
+    key_public(&keys[4], rsa_key());
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        SPAN(der, 600);
+        assert_ok(crypto_key_spki(&keys[i].parts, &der));
+        const unsigned char *at = der.data;
+        EVP_PKEY *read = d2i_PUBKEY(NULL, &at, (long)der.size);
+        assert_non_null(read);
+        assert_ptr_equal(at, der.data + der.size);
+        uint8_t point[133];
+        size_t size = 0;
+        if (i < 4) {
+            assert_int_equal(EVP_PKEY_get_octet_string_param(read, "pub", point, 133, &size), 1);
+            assert_true(bytes_equal(bytes_of(point, size), keys[i].parts.ec_point));
+        } else {
+            assert_int_equal(EVP_PKEY_get_bits(read), 2048);
+        }
+        EVP_PKEY_free(read);
+        key_drop(&keys[i]);
+    }
+}
+
+static void pkcs8_and_public_key_info_are_what_openssl_writes(void **state) {
+    (void)state;
+    static struct test_key keys[6];
+    key_generate(&keys[0], KEY_EC, 0, P256);
+    key_generate(&keys[1], KEY_EC, 0, P384);
+    key_generate(&keys[2], KEY_EC, 0, P521);
+    key_generate(&keys[3], KEY_ED25519, 0, ED25519);
+    key_generate(&keys[4], KEY_X25519, 0, X25519);
+    keys[5].parts = rsa_key()->parts;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        unsigned char *expected = NULL;
+        SPAN(der, 4096);
+        assert_ok(crypto_key_to_pkcs8(&keys[i].parts, &der));
+        EVP_PKEY *pkey = openssl_reads(bytes_of_span(der));
+        PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pkey);
+        int size = i2d_PKCS8_PRIV_KEY_INFO(info, &expected);
+        assert_true(size > 0);
+        assert_bytes(der, bytes_of(expected, (size_t)size));
+        PKCS8_PRIV_KEY_INFO_free(info);
+        OPENSSL_free(expected);
+        expected = NULL;
+        der.size = sizeof(der_room);
+        assert_ok(crypto_key_spki(&keys[i].parts, &der));
+        size = i2d_PUBKEY(pkey, &expected);
+        assert_true(size > 0);
+        assert_bytes(der, bytes_of(expected, (size_t)size));
+        OPENSSL_free(expected);
+        EVP_PKEY_free(pkey);
+        key_drop(&keys[i]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ecdsa_and_eddsa_signatures_go_both_ways),
@@ -350,6 +418,8 @@ int main(void) {
         cmocka_unit_test(oaep_goes_both_ways),
         cmocka_unit_test(agreements_are_the_same),
         cmocka_unit_test(rsa_keys_with_other_exponents_are_completed),
+        cmocka_unit_test(public_key_info_is_what_openssl_reads),
+        cmocka_unit_test(pkcs8_and_public_key_info_are_what_openssl_writes),
     };
     return cmocka_run_group_tests_name("crypto_interop", tests, crypto_setup, crypto_teardown);
 }

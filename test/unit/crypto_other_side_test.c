@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secret-key algorithms of crypto.h beside OpenSSL, called directly: the same bytes for random keys
- * and data of every size about the edges of blocks. */
+/* Secret-key algorithms and hashes of crypto.h beside OpenSSL, called directly: the same bytes for
+ * random keys and data of every size about the edges of blocks. */
 #include "test/unit/crypto_fixture.h"
 
 #include <stdio.h>
@@ -155,6 +155,42 @@ static void chacha20_poly1305(void **state) {
     }
 }
 
+/* OpenSSL's names, in the order of enum hash. */
+static const char *const hashes[HASH_COUNT] = {NULL,       "SHA1",    "SHA224",   "SHA256",
+                                               "SHA384",   "SHA512",  "SHA3-224", "SHA3-256",
+                                               "SHA3-384", "SHA3-512"};
+
+static void hashes_of_every_size(void **state) {
+    (void)state;
+    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT && hash_is_offered(hash); hash++) {
+        for (size_t i = 0; i < COUNT(sizes); i++) {
+            uint8_t expected[HASH_SIZE_MAX], out[HASH_SIZE_MAX];
+            const struct bytes data = bytes_of(noise, sizes[i]);
+            size_t size = 0;
+            assert_int_equal(
+                EVP_Q_digest(NULL, hashes[hash], NULL, noise, sizes[i], expected, &size), 1);
+            assert_int_equal(size, hash_size(hash));
+            assert_ok(crypto_hash((enum hash)hash, &data, 1, out));
+            assert_memory_equal(out, expected, size);
+        }
+    }
+}
+
+static void hmacs_with_keys_of_every_size(void **state) {
+    (void)state;
+    for (uint32_t hash = HASH_SHA1; hash < HASH_COUNT && hash_is_offered(hash); hash++) {
+        for (size_t i = 0; i < COUNT(sizes); i++) {
+            uint8_t expected[HASH_SIZE_MAX], out[HASH_SIZE_MAX];
+            const struct bytes parts[] = {bytes_of(noise, 100), bytes_of(noise + 100, 200)};
+            size_t size = 0;
+            assert_non_null(EVP_Q_mac(NULL, "HMAC", NULL, hashes[hash], NULL, noise + 1, sizes[i],
+                                      noise, 300, expected, sizeof(expected), &size));
+            assert_ok(crypto_hmac((enum hash)hash, bytes_of(noise + 1, sizes[i]), parts, 2, out));
+            assert_memory_equal(out, expected, hash_size(hash));
+        }
+    }
+}
+
 static void cmac(void **state) {
     (void)state;
     static struct test_key key;
@@ -218,6 +254,7 @@ int main(void) {
         cmocka_unit_test(aes_in_every_mode), cmocka_unit_test(aes_ctr_carries_over_the_whole_block),
         cmocka_unit_test(chacha20_poly1305), cmocka_unit_test(cmac),
         cmocka_unit_test(pins),              cmocka_unit_test(hkdf),
+        cmocka_unit_test(hashes_of_every_size), cmocka_unit_test(hmacs_with_keys_of_every_size),
     };
     return cmocka_run_group_tests_name("crypto_other_side", tests, setup, crypto_teardown);
 }
