@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of edgehsmd. */
-#define _GNU_SOURCE
 #include "body/door/options.h"
 
 #include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static const char help[] =
@@ -29,23 +26,7 @@ static const char help[] =
     "\n"
     "Next: edgehsm init, edgehsm status, edgehsm doctor. Manual: man edgehsmd\n";
 
-enum { OPTION_FIRST = 256, STATE, SOCKET, USER, GROUP, MODE, ROOT_KEY, LOG_MAX, ALLOW_SWAP,
-       FOREGROUND, HELP, VERSION };
-
-static const struct option table[] = {
-    {"state", required_argument, NULL, STATE},
-    {"socket", required_argument, NULL, SOCKET},
-    {"user", required_argument, NULL, USER},
-    {"group", required_argument, NULL, GROUP},
-    {"mode", required_argument, NULL, MODE},
-    {"root-key", required_argument, NULL, ROOT_KEY},
-    {"log-max", required_argument, NULL, LOG_MAX},
-    {"allow-swap", no_argument, NULL, ALLOW_SWAP},
-    {"foreground", no_argument, NULL, FOREGROUND},
-    {"help", no_argument, NULL, HELP},
-    {"version", no_argument, NULL, VERSION},
-    {NULL, 0, NULL, 0},
-};
+enum { OPTION_NONE, ROOT_KEY, LOG_MAX, FOREGROUND };
 
 static bool read_size(const char *text, uint64_t *size) {
     char *end;
@@ -58,58 +39,27 @@ static bool read_size(const char *text, uint64_t *size) {
            *size >> shift == number;
 }
 
-static bool read_mode(const char *text, unsigned *mode) {
-    char *end;
-    unsigned long number = strtoul(text, &end, 8);
-    *mode = (unsigned)number;
-    return text[0] >= '0' && text[0] <= '7' && *end == '\0' && number <= 0777;
-}
-
-static int mistake(const char *what, const char *value) {
-    fprintf(stderr, "edgehsmd: %s '%s' is not valid; see edgehsmd --help\n", what, value);
-    return 2;
-}
-
-static int take(struct options *options, int option) {
+static bool take(struct options *options, int option, const char *value) {
     switch (option) {
-    case STATE:
-        options->state = optarg;
-        return -1;
-    case SOCKET:
-        options->socket = optarg;
-        return -1;
-    case USER:
-        options->user = optarg;
-        return -1;
-    case GROUP:
-        options->group = optarg;
-        options->group_given = true;
-        return -1;
-    case MODE:
-        return read_mode(optarg, &options->mode) ? -1 : mistake("--mode", optarg);
     case ROOT_KEY:
-        options->root_key = optarg;
-        return -1;
+        options->root_key = value;
+        return true;
     case LOG_MAX:
-        return read_size(optarg, &options->log_max) ? -1 : mistake("--log-max", optarg);
-    case ALLOW_SWAP:
-        options->allow_swap = true;
-        return -1;
-    case FOREGROUND:
-        return -1;
-    case HELP:
-        fputs(help, stdout);
-        return 0;
-    case VERSION:
-        printf("edgehsmd %s\n", EHSM_VERSION);
-        return 0;
+        return read_size(value, &options->log_max);
     default:
-        fprintf(stderr, "edgehsmd: see edgehsmd --help\n");
-        return 2;
+        return true; /* it never goes to the background */
     }
 }
 
 int options_read(struct options *options, int count, char **arguments) {
+    static const struct options_own own = {
+        .name = "edgehsmd",
+        .help = help,
+        .rows = {{"root-key", required_argument, NULL, ROOT_KEY},
+                 {"log-max", required_argument, NULL, LOG_MAX},
+                 {"foreground", no_argument, NULL, FOREGROUND}},
+        .take = take,
+    };
     *options = (struct options){
         .state = "/var/lib/edgehsm",
         .socket = "/run/edgehsm/module.sock",
@@ -118,15 +68,5 @@ int options_read(struct options *options, int count, char **arguments) {
         .mode = 0660,
         .log_max = (uint64_t)1 << 30,
     };
-    for (;;) {
-        int option = getopt_long(count, arguments, "", table, NULL);
-        if (option == -1) {
-            break;
-        }
-        int result = take(options, option);
-        if (result != -1) {
-            return result;
-        }
-    }
-    return optind == count ? -1 : mistake("argument", arguments[optind]);
+    return options_take(options, &own, count, arguments);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line of edgehsm-endpoint. */
-#define _GNU_SOURCE
 #include "body/door/options.h"
 #include "body/endpoint/pilot.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
@@ -31,36 +28,12 @@ static const char help[] =
     "\n"
     "Next: edgehsm status, edgehsm doctor. Manual: man edgehsm-endpoint\n";
 
-enum { OPTION_FIRST = 256, CHIP, SPEED, STATE, SOCKET, USER, GROUP, MODE, ALLOW_SWAP, PATIENCE,
-       PAIR, HELP, VERSION };
-
-static const struct option table[] = {
-    {"chip", required_argument, NULL, CHIP},
-    {"speed", required_argument, NULL, SPEED},
-    {"state", required_argument, NULL, STATE},
-    {"socket", required_argument, NULL, SOCKET},
-    {"user", required_argument, NULL, USER},
-    {"group", required_argument, NULL, GROUP},
-    {"mode", required_argument, NULL, MODE},
-    {"allow-swap", no_argument, NULL, ALLOW_SWAP},
-    {"patience", required_argument, NULL, PATIENCE},
-    {"pair", no_argument, NULL, PAIR},
-    {"help", no_argument, NULL, HELP},
-    {"version", no_argument, NULL, VERSION},
-    {NULL, 0, NULL, 0},
-};
-
-static bool read_number(const char *text, int base, unsigned long max, unsigned *number) {
-    char *end;
-    unsigned long read = strtoul(text, &end, base);
-    *number = (unsigned)read;
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && read <= max;
-}
+enum { OPTION_NONE, CHIP, SPEED, PATIENCE, PAIR };
 
 static bool read_speed(const char *text, unsigned *speed) {
     static const unsigned known[] = {38400, 57600, 115200, 230400, 460800, 921600};
     bool found = false;
-    if (!read_number(text, 10, 921600, speed)) {
+    if (!options_number(text, 10, 921600, speed)) {
         return false;
     }
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -69,58 +42,31 @@ static bool read_speed(const char *text, unsigned *speed) {
     return found;
 }
 
-static int mistake(const char *what, const char *value) {
-    fprintf(stderr, "edgehsm-endpoint: %s '%s' is not valid; see edgehsm-endpoint --help\n", what,
-            value);
-    return 2;
-}
-
-static int take(struct options *options, int option) {
+static bool take(struct options *options, int option, const char *value) {
     switch (option) {
     case CHIP:
-        options->chip = optarg;
-        return optarg[0] == '/' || strncmp(optarg, "unix:/", 6) == 0 ? -1
-                                                                     : mistake("--chip", optarg);
+        options->chip = value;
+        return value[0] == '/' || strncmp(value, "unix:/", 6) == 0;
     case SPEED:
-        return read_speed(optarg, &options->speed) ? -1 : mistake("--speed", optarg);
-    case STATE:
-        options->state = optarg;
-        return -1;
-    case SOCKET:
-        options->socket = optarg;
-        return -1;
-    case USER:
-        options->user = optarg;
-        return -1;
-    case GROUP:
-        options->group = optarg;
-        options->group_given = true;
-        return -1;
-    case MODE:
-        return read_number(optarg, 8, 0777, &options->mode) ? -1 : mistake("--mode", optarg);
-    case ALLOW_SWAP:
-        options->allow_swap = true;
-        return -1;
+        return read_speed(value, &options->speed);
     case PATIENCE:
-        return read_number(optarg, 10, 3600, &options->answer_s) && options->answer_s > 0
-                   ? -1
-                   : mistake("--patience", optarg);
-    case PAIR:
-        options->pair = true;
-        return -1;
-    case HELP:
-        fputs(help, stdout);
-        return 0;
-    case VERSION:
-        printf("edgehsm-endpoint %s\n", EHSM_VERSION);
-        return 0;
+        return options_number(value, 10, 3600, &options->answer_s) && options->answer_s > 0;
     default:
-        fprintf(stderr, "edgehsm-endpoint: see edgehsm-endpoint --help\n");
-        return 2;
+        options->pair = true;
+        return true;
     }
 }
 
 int options_read(struct options *options, int count, char **arguments) {
+    static const struct options_own own = {
+        .name = "edgehsm-endpoint",
+        .help = help,
+        .rows = {{"chip", required_argument, NULL, CHIP},
+                 {"speed", required_argument, NULL, SPEED},
+                 {"patience", required_argument, NULL, PATIENCE},
+                 {"pair", no_argument, NULL, PAIR}},
+        .take = take,
+    };
     *options = (struct options){
         .state = "/var/lib/edgehsm-endpoint",
         .socket = "/run/edgehsm/module.sock",
@@ -130,23 +76,11 @@ int options_read(struct options *options, int count, char **arguments) {
         .speed = 115200,
         .answer_s = PILOT_ANSWER_MS / 1000,
     };
-    for (;;) {
-        int option = getopt_long(count, arguments, "", table, NULL);
-        if (option == -1) {
-            break;
-        }
-        int result = take(options, option);
-        if (result != -1) {
-            return result;
-        }
-    }
-    if (optind != count) {
-        return mistake("argument", arguments[optind]);
-    }
-    if (options->chip == NULL) {
+    int result = options_take(options, &own, count, arguments);
+    if (result == -1 && options->chip == NULL) {
         fprintf(stderr, "edgehsm-endpoint: say where the chip is: --chip unix:/PATH or --chip "
                         "/dev/NAME\n");
         return 2;
     }
-    return -1;
+    return result;
 }
