@@ -25,6 +25,7 @@ LONG = (
 SHARES = {
     "component_attacks": (0, 10),
     "component_faults": (1, 100),
+    "component_library_failure": (1, 100),
     "component_needles": (1, 10),
     "component_shape": (2, 25),
     "component_streams": (1, 20),
@@ -35,7 +36,6 @@ SHARES = {
 LEFT_OUT = {
     "component_cli": "the command line is a program of the host",
     "component_cli_keys": "the command line is a program of the host",
-    "component_library_failure": "makes calls of OpenSSL fail, call by call",
     "component_pin_timing": "measures time in wall clock; test/constant counts instructions instead",
     "component_wycheproof": "reads a folder of vectors; wycheproof.sh puts them through the line",
     "unit_cli_parts": "the command line is a program of the host",

@@ -2,8 +2,6 @@
 /* A cryptographic library of which one call fails. */
 #include "test/component/broken.h"
 
-#include <openssl/kdf.h>
-
 static uint64_t left;
 static bool came;
 
@@ -16,7 +14,7 @@ bool broken_came(void) {
     return came;
 }
 
-static bool fails(void) {
+bool broken_fails(void) {
     if (left == 0 || --left > 0) {
         return false;
     }
@@ -29,7 +27,7 @@ static bool fails(void) {
     enum status __real_##name parameters;                          \
     enum status __wrap_##name parameters;                          \
     enum status __wrap_##name parameters {                         \
-        return fails() ? STATUS_MEMORY : __real_##name arguments; \
+        return broken_fails() ? STATUS_MEMORY : __real_##name arguments; \
     }
 
 BREAK(crypto_hash, (enum hash hash, const struct bytes *parts, size_t count, uint8_t *out),
@@ -90,7 +88,7 @@ BREAK(crypto_stream_update, (struct crypto_stream * stream, struct bytes data, s
 enum status __real_crypto_key_load(struct crypto_key *key, const struct key_parts *parts);
 enum status __wrap_crypto_key_load(struct crypto_key *key, const struct key_parts *parts);
 enum status __wrap_crypto_key_load(struct crypto_key *key, const struct key_parts *parts) {
-    if (fails()) {
+    if (broken_fails()) {
         *key = (struct crypto_key){0};
         return STATUS_MEMORY;
     }
@@ -104,19 +102,9 @@ enum status __wrap_crypto_stream_close(struct crypto_stream *stream, struct byte
                                        bool verify, struct span *out);
 enum status __wrap_crypto_stream_close(struct crypto_stream *stream, struct bytes signature,
                                        bool verify, struct span *out) {
-    if (fails()) {
+    if (broken_fails()) {
         crypto_stream_abort(stream);
         return STATUS_MEMORY;
     }
     return __real_crypto_stream_close(stream, signature, verify, out);
-}
-
-/* HKDF and the stretching of PINs. */
-int __real_EVP_KDF_derive(EVP_KDF_CTX *context, unsigned char *key, size_t size,
-                          const OSSL_PARAM params[]);
-int __wrap_EVP_KDF_derive(EVP_KDF_CTX *context, unsigned char *key, size_t size,
-                          const OSSL_PARAM params[]);
-int __wrap_EVP_KDF_derive(EVP_KDF_CTX *context, unsigned char *key, size_t size,
-                          const OSSL_PARAM params[]) {
-    return fails() ? 0 : __real_EVP_KDF_derive(context, key, size, params);
 }

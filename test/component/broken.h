@@ -11,5 +11,7 @@
 void broken_fail(uint64_t nth);
 /* Whether the failure armed last has come; also after it was disarmed. */
 bool broken_came(void) MUST_USE;
+/* Whether this call is the one; for what stands in the place of a library's function. */
+bool broken_fails(void) MUST_USE;
 
 #endif
