@@ -29,7 +29,9 @@ SHARES = {
     "component_needles": (1, 10),
     "component_shape": (2, 25),
     "component_streams": (1, 20),
+    "policy_policy": (25, 100),
     "unit_audit_failure": (0, 25),
+    "unit_crypto_signature": (25, 100),
     "unit_log_verify": (0, 25),
 }
 # What needs something of the host.
