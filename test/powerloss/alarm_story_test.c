@@ -7,12 +7,11 @@
 #include "test/component/compiled.h"
 #include "test/component/officer.h"
 #include "test/component/quick.h"
-#include "test/powerloss/runner.h"
+#include "test/powerloss/story.h"
 
 static struct module module;
 static struct officer officers[2];
 static uint32_t session;
-static uint64_t cuts;
 
 static const char policy[] = "policy \"p\" version 1 key \"plc-7\"\n"
                              "message cbor { 1 op : one of \"set\" \"end\" \"bad\" }\n"
@@ -27,26 +26,9 @@ static struct promise {
     bool resume_asked;
 } model;
 
-static void expect(enum status status, enum status wanted, const char *what) {
-    if (status != wanted) {
-        power_fail("%s: %s", what, status_row(status)->name);
-    }
-}
-
-static uint32_t open(enum user user, const char *pin) {
-    struct session_open_rep rep;
-    expect(call_session_open(&module, (struct session_open_req){0, 1}, &rep), STATUS_OK, "open");
-    struct login_req login = {rep.session, user, bytes_of_text(pin)};
-    expect(call_login(&module, login, NULL), STATUS_OK, "login");
-    return rep.session;
-}
-
 static void start(void) {
-    if (module.hsm != NULL) {
-        module_drop(&module);
-    }
-    module_start(&module);
-    session = open(USER_USER, USER_PIN);
+    story_start(&module);
+    session = story_open(&module, USER_USER, USER_PIN);
 }
 
 static uint64_t find_key(void) {
@@ -65,7 +47,7 @@ static uint64_t find_key(void) {
 static void give_roles(void) {
     static uint8_t room[ROLES_FILE_MAX];
     struct roles roles;
-    session = open(USER_SO, SO_PIN);
+    session = story_open(&module, USER_SO, SO_PIN);
     for (uint32_t i = 0; i < COUNT(officers); i++) {
         officer_make(&officers[i], i, OFFICER_EDDSA);
     }
@@ -95,13 +77,8 @@ static void make_key(void) {
 }
 
 static void prepare(void) {
-    static const struct flash_geometry small_flash = {16, 8192, 9};
-    sim_reset(&small_flash, true);
     memset(&model, 0, sizeof(model));
-    if (module.hsm != NULL) {
-        module_drop(&module);
-    }
-    module_start(&module);
+    story_fresh(&module);
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     give_roles();
     make_key();
@@ -119,7 +96,7 @@ static enum status sign(uint64_t key, const char *op) {
     const struct sign_message_req req = {session, key, bytes_of(message, sizeof(message))};
     enum status status = call_sign_message(&module, req, &rep);
     if (status == STATUS_OK) {
-        expect(statement_read(rep.statement, &parts, &statement), STATUS_OK, "a statement");
+        story_expect(statement_read(rep.statement, &parts, &statement), STATUS_OK, "a statement");
         if (statement.facts.counter <= model.counter) {
             power_fail("counter %llu came after %llu",
                        (unsigned long long)statement.facts.counter,
@@ -131,20 +108,21 @@ static enum status sign(uint64_t key, const char *op) {
 }
 
 static void suspend(uint64_t key) {
-    expect(sign(key, "bad"), STATUS_POLICY_DENIED, "what is not allowed");
+    story_expect(sign(key, "bad"), STATUS_POLICY_DENIED, "what is not allowed");
     model.suspend_asked = true;
-    expect(sign(key, "bad"), STATUS_POLICY_DENIED, "what is not allowed");
+    story_expect(sign(key, "bad"), STATUS_POLICY_DENIED, "what is not allowed");
     model.suspended = true;
-    expect(sign(key, "set"), STATUS_POLICY_SUSPENDED, "a message while suspended");
+    story_expect(sign(key, "set"), STATUS_POLICY_SUSPENDED, "a message while suspended");
 }
 
 static void resume(uint64_t key) {
     const struct key_resume_req req = {session, key};
-    expect(call_key_resume(&module, req, NULL), STATUS_APPROVAL_NEEDED, "resuming unapproved");
+    story_expect(call_key_resume(&module, req, NULL), STATUS_APPROVAL_NEEDED,
+                 "resuming unapproved");
     uint64_t number = officer_newest(&module, session);
-    expect(officer_give(&module, session, number, &officers[1]), STATUS_OK, "approving");
+    story_expect(officer_give(&module, session, number, &officers[1]), STATUS_OK, "approving");
     model.resume_asked = true;
-    expect(call_key_resume(&module, req, NULL), STATUS_OK, "resuming");
+    story_expect(call_key_resume(&module, req, NULL), STATUS_OK, "resuming");
     model.suspended = model.suspend_asked = model.resume_asked = false;
 }
 
@@ -153,7 +131,7 @@ static void play_counters(void *unused) {
     for (int turn = 0; turn < 3; turn++) {
         start();
         for (int i = 0; i < 5; i++) {
-            expect(sign(find_key(), "set"), STATUS_OK, "a message");
+            story_expect(sign(find_key(), "set"), STATUS_OK, "a message");
         }
         module_stop(&module); /* writes the exact counter */
     }
@@ -162,14 +140,14 @@ static void play_counters(void *unused) {
 static void play_alarm(void *unused) {
     (void)unused;
     start();
-    expect(sign(find_key(), "set"), STATUS_OK, "a message");
+    story_expect(sign(find_key(), "set"), STATUS_OK, "a message");
     suspend(find_key());
-    expect(sign(find_key(), "end"), STATUS_OK, "what is excepted");
+    story_expect(sign(find_key(), "end"), STATUS_OK, "what is excepted");
     module_stop(&module);
     start();
-    expect(sign(find_key(), "set"), STATUS_POLICY_SUSPENDED, "a message after the restart");
+    story_expect(sign(find_key(), "set"), STATUS_POLICY_SUSPENDED, "a message after the restart");
     resume(find_key());
-    expect(sign(find_key(), "set"), STATUS_OK, "a message after people agreed");
+    story_expect(sign(find_key(), "set"), STATUS_OK, "a message after people agreed");
 }
 
 /* ---- what holds ---- */
@@ -186,18 +164,12 @@ static void recover(void *unused) {
     }
     model.suspended = model.suspend_asked = status != STATUS_OK;
     model.resume_asked = false;
-    expect(sign(key, "end"), STATUS_OK, "what is excepted");
+    story_expect(sign(key, "end"), STATUS_OK, "what is excepted");
 }
 
 static void run(const char *name, void (*play)(void *)) {
-    struct power_count count;
     const struct power_story story = {name, prepare, play, recover, &model, sizeof(model)};
-    bool is_long = getenv("EHSM_LONG") != NULL;
-    const struct power_plan plan = {is_long ? 1 : 16, 4096, 1, is_long ? 16 : 64, 1};
-    power_run(&story, &plan, &count);
-    cuts += count.cuts + count.deep_cuts + count.unsynced_cuts;
-    print_message("# %s: %llu writes, %llu cuts\n", name, (unsigned long long)count.writes,
-                  (unsigned long long)(count.cuts + count.deep_cuts + count.unsynced_cuts));
+    story_run(&story, 16);
 }
 
 static void no_counter_comes_twice(void **state) {
@@ -216,7 +188,6 @@ int main(void) {
         cmocka_unit_test(a_suspended_key_stays_so_until_people_agree),
     };
     int failed = cmocka_run_group_tests_name("alarm power loss", tests, NULL, NULL);
-    print_message("# power loss of alarms: %llu cuts\n", (unsigned long long)cuts);
     quick_end();
     return failed;
 }

@@ -7,13 +7,13 @@
 #include "policy/statement.h"
 #include "test/component/officer.h"
 #include "test/component/quick.h"
-#include "test/powerloss/runner.h"
+#include "test/powerloss/story.h"
 
 static struct module module;
 static struct officer officers[2];
 static uint8_t file_room[ROLES_FILE_MAX], form_room[POLICY_SIZE_MAX];
 static uint32_t session;
-static uint64_t bound, limited, cuts;
+static uint64_t bound, limited;
 
 enum { VERSIONS = 4, SIGNATURES = 3, USES = 2, USES_MORE = 4 };
 
@@ -24,12 +24,6 @@ static struct promise {
     uint32_t used;              /* uses of the limited key that were acknowledged */
     uint32_t uses, uses_asked;  /* its limit */
 } model;
-
-static void expect(enum status status, enum status wanted, const char *what) {
-    if (status != wanted) {
-        power_fail("%s: %s", what, status_row(status)->name);
-    }
-}
 
 static uint64_t find(uint32_t class) {
     struct template template;
@@ -42,20 +36,9 @@ static uint64_t find(uint32_t class) {
     return handle;
 }
 
-static void open_session(void) {
-    struct session_open_rep open;
-    expect(call_session_open(&module, (struct session_open_req){0, 1}, &open), STATUS_OK, "open");
-    session = open.session;
-    struct login_req login = {session, USER_USER, bytes_of_text(USER_PIN)};
-    expect(call_login(&module, login, NULL), STATUS_OK, "login");
-}
-
 static void start(void) {
-    if (module.hsm != NULL) {
-        module_drop(&module);
-    }
-    module_start(&module);
-    open_session();
+    story_start(&module);
+    session = story_open(&module, USER_USER, USER_PIN);
     bound = find(CLASS_PRIVATE_KEY);
     limited = find(CLASS_SECRET_KEY);
 }
@@ -75,7 +58,7 @@ static struct bytes form_of(uint32_t version) {
         .name = bytes_of_text("n"), .high = 100, .key = 1, .kind = POLICY_INT, .parent = 255};
     policy.rules[0] =
         (struct policy_rule){.effect = POLICY_ALLOW, .line = 1, .bucket = POLICY_NONE};
-    expect(form_write(&policy, &out), STATUS_OK, "the policy");
+    story_expect(form_write(&policy, &out), STATUS_OK, "the policy");
     return bytes_of_span(out);
 }
 
@@ -93,7 +76,7 @@ static void make_keys(void) {
                                                                  ALGORITHM_ED25519_KEY_PAIR_GEN},
                                                .public_attributes = template_of(&open),
                                                .private_attributes = template_of(&shut)};
-    expect(call_key_generate_pair(&module, pair, NULL), STATUS_OK, "the key under a policy");
+    story_expect(call_key_generate_pair(&module, pair, NULL), STATUS_OK, "the key under a policy");
     template_start(&shut);
     template_num(&shut, ATTRIBUTE_VALUE_LEN, 32);
     template_bool(&shut, ATTRIBUTE_SIGN, true);
@@ -101,13 +84,13 @@ static void make_keys(void) {
     template_num(&shut, ATTRIBUTE_USES_MAX, USES);
     const struct key_generate_req make = {session, {.algorithm = ALGORITHM_GENERIC_KEY_GEN},
                                           template_of(&shut)};
-    expect(call_key_generate(&module, make, NULL), STATUS_OK, "the key with a limit");
+    story_expect(call_key_generate(&module, make, NULL), STATUS_OK, "the key with a limit");
 }
 
 static void approve(void) {
     uint64_t number = officer_newest(&module, session);
     for (uint32_t i = 0; i < COUNT(officers); i++) {
-        expect(officer_give(&module, session, number, &officers[i]), STATUS_OK, "approving");
+        story_expect(officer_give(&module, session, number, &officers[i]), STATUS_OK, "approving");
     }
 }
 
@@ -117,20 +100,15 @@ static void set_officers(void) {
     struct login_req login = {session, USER_SO, bytes_of_text(SO_PIN)};
     struct roles_set_req set = {
         session, officer_file(&roles, (struct span){file_room, sizeof(file_room)})};
-    expect(call_login(&module, login, NULL), STATUS_OK, "the officer's login");
-    expect(call_roles_set(&module, set, NULL), STATUS_APPROVAL_NEEDED, "roles unapproved");
+    story_expect(call_login(&module, login, NULL), STATUS_OK, "the officer's login");
+    story_expect(call_roles_set(&module, set, NULL), STATUS_APPROVAL_NEEDED, "roles unapproved");
     approve();
-    expect(call_roles_set(&module, set, NULL), STATUS_OK, "roles approved");
+    story_expect(call_roles_set(&module, set, NULL), STATUS_OK, "roles approved");
 }
 
 static void prepare(void) {
-    static const struct flash_geometry small_flash = {16, 8192, 9};
-    sim_reset(&small_flash, true);
     model = (struct promise){.version = 1, .asked = 1, .uses = USES, .uses_asked = USES};
-    if (module.hsm != NULL) {
-        module_drop(&module);
-    }
-    module_start(&module);
+    story_fresh(&module);
     for (uint32_t i = 0; i < COUNT(officers); i++) {
         officer_make(&officers[i], i, OFFICER_EDDSA);
     }
@@ -138,8 +116,8 @@ static void prepare(void) {
     session = module_session(&module);
     set_officers();
     struct session_close_req close = {session};
-    expect(call_session_close(&module, close, NULL), STATUS_OK, "close");
-    open_session();
+    story_expect(call_session_close(&module, close, NULL), STATUS_OK, "close");
+    session = story_open(&module, USER_USER, USER_PIN);
     make_keys();
     module_stop(&module);
 }
@@ -153,8 +131,8 @@ static void sign(void) {
     struct statement_parts parts;
     struct statement statement;
     struct sign_message_req req = {session, bound, bytes_of(message, sizeof(message))};
-    expect(call_sign_message(&module, req, &rep), STATUS_OK, "sign_message");
-    expect(statement_read(rep.statement, &parts, &statement), STATUS_OK, "the statement");
+    story_expect(call_sign_message(&module, req, &rep), STATUS_OK, "sign_message");
+    story_expect(statement_read(rep.statement, &parts, &statement), STATUS_OK, "the statement");
     if (statement.facts.counter <= model.counter) {
         power_fail("counter %llu after %llu", (unsigned long long)statement.facts.counter,
                    (unsigned long long)model.counter);
@@ -176,11 +154,11 @@ static enum status set(uint64_t key, enum attribute attribute, struct bytes valu
 }
 
 static void exchange(uint32_t version) {
-    expect(set(bound, ATTRIBUTE_POLICY, form_of(version)), STATUS_APPROVAL_NEEDED,
+    story_expect(set(bound, ATTRIBUTE_POLICY, form_of(version)), STATUS_APPROVAL_NEEDED,
            "policy unapproved");
     approve();
     model.asked = version;
-    expect(set(bound, ATTRIBUTE_POLICY, form_of(version)), STATUS_OK, "policy approved");
+    story_expect(set(bound, ATTRIBUTE_POLICY, form_of(version)), STATUS_OK, "policy approved");
     model.version = version;
 }
 
@@ -202,14 +180,14 @@ static void use_up(void) {
             power_fail("%u uses, where the limit is %u", model.used, model.uses_asked);
         }
     }
-    expect(status, STATUS_KEY_SPENT, "a use beyond the limit");
+    story_expect(status, STATUS_KEY_SPENT, "a use beyond the limit");
 }
 
 static void loosen(uint32_t uses) {
-    expect(set_uses(uses), STATUS_APPROVAL_NEEDED, "limit unapproved");
+    story_expect(set_uses(uses), STATUS_APPROVAL_NEEDED, "limit unapproved");
     approve();
     model.uses_asked = uses;
-    expect(set_uses(uses), STATUS_OK, "limit approved");
+    story_expect(set_uses(uses), STATUS_OK, "limit approved");
     model.uses = uses;
 }
 
@@ -235,7 +213,7 @@ static uint32_t uses_now(void) {
     struct object_get_rep rep;
     save_u32(type, ATTRIBUTE_USES_MAX);
     struct object_get_req get = {session, limited, bytes_of(type, sizeof(type))};
-    expect(call_object_get(&module, get, &rep), STATUS_OK, "object_get");
+    story_expect(call_object_get(&module, get, &rep), STATUS_OK, "object_get");
     return attributes_num(rep.attributes, ATTRIBUTE_USES_MAX, 0);
 }
 
@@ -250,21 +228,15 @@ static void recover(void *unused) {
     }
     model.uses = model.uses_asked = uses;
     use_up();
-    expect(set_uses(uses + 1), STATUS_APPROVAL_NEEDED, "loosening after the cut");
+    story_expect(set_uses(uses + 1), STATUS_APPROVAL_NEEDED, "loosening after the cut");
     exchange(model.version + 1);
     sign();
 }
 
 static void key_does_what_was_approved_and_no_more_whenever_the_power_is_cut(void **state) {
-    struct power_count count;
     const struct power_story story = {"exchange", prepare, play, recover, &model, sizeof(model)};
-    bool is_long = getenv("EHSM_LONG") != NULL;
-    const struct power_plan plan = {is_long ? 1 : 8, 4096, 1, is_long ? 16 : 64, 1};
     (void)state;
-    power_run(&story, &plan, &count);
-    cuts += count.cuts + count.deep_cuts + count.unsynced_cuts;
-    print_message("# exchange: %llu writes, %llu cuts\n", (unsigned long long)count.writes,
-                  (unsigned long long)cuts);
+    story_run(&story, 8);
 }
 
 int main(void) {

@@ -4,13 +4,12 @@
  * without approval what needs it. */
 #include "test/component/officer.h"
 #include "test/component/quick.h"
-#include "test/powerloss/runner.h"
+#include "test/powerloss/story.h"
 
 static struct module module;
 static struct officer officers[3];
 static uint8_t file_room[ROLES_FILE_MAX];
 static uint32_t session;
-static uint64_t cuts;
 
 enum { VERSIONS = 3, NEEDED = 2 };
 
@@ -21,32 +20,14 @@ static struct promise {
     bool loosened, loosen_asked;
 } model;
 
-static void expect(enum status status, enum status wanted, const char *what) {
-    if (status != wanted) {
-        power_fail("%s: %s", what, status_row(status)->name);
-    }
-}
-
 static void start(void) {
-    struct session_open_rep open;
-    if (module.hsm != NULL) {
-        module_drop(&module);
-    }
-    module_start(&module);
-    expect(call_session_open(&module, (struct session_open_req){0, 1}, &open), STATUS_OK, "open");
-    session = open.session;
-    struct login_req login = {session, USER_SO, bytes_of_text(SO_PIN)};
-    expect(call_login(&module, login, NULL), STATUS_OK, "login");
+    story_start(&module);
+    session = story_open(&module, USER_SO, SO_PIN);
 }
 
 static void prepare(void) {
-    static const struct flash_geometry small_flash = {16, 8192, 9};
-    sim_reset(&small_flash, true);
     memset(&model, 0, sizeof(model));
-    if (module.hsm != NULL) {
-        module_drop(&module);
-    }
-    module_start(&module);
+    story_fresh(&module);
     for (uint32_t i = 0; i < COUNT(officers); i++) {
         officer_make(&officers[i], i, OFFICER_EDDSA);
     }
@@ -65,17 +46,17 @@ static struct bytes file_of(uint32_t version) {
 static void approve(void) {
     uint64_t number = officer_newest(&module, session);
     for (uint32_t i = 0; i < NEEDED; i++) {
-        expect(officer_give(&module, session, number, &officers[i]), STATUS_OK, "approving");
+        story_expect(officer_give(&module, session, number, &officers[i]), STATUS_OK, "approving");
     }
 }
 
 static void set_roles(uint32_t version) {
     struct roles_set_req req = {session, file_of(version)};
-    expect(call_roles_set(&module, req, NULL), STATUS_APPROVAL_NEEDED, "roles unapproved");
+    story_expect(call_roles_set(&module, req, NULL), STATUS_APPROVAL_NEEDED, "roles unapproved");
     approve();
     req.roles = file_of(version);
     model.asked = version;
-    expect(call_roles_set(&module, req, NULL), STATUS_OK, "roles approved");
+    story_expect(call_roles_set(&module, req, NULL), STATUS_OK, "roles approved");
     model.version = version;
 }
 
@@ -90,10 +71,10 @@ static void play(void *unused) {
     for (uint32_t version = 1; version <= VERSIONS; version++) {
         set_roles(version);
     }
-    expect(loosen(), STATUS_APPROVAL_NEEDED, "loosening unapproved");
+    story_expect(loosen(), STATUS_APPROVAL_NEEDED, "loosening unapproved");
     approve();
     model.loosen_asked = true;
-    expect(loosen(), STATUS_OK, "loosening approved");
+    story_expect(loosen(), STATUS_OK, "loosening approved");
     model.loosened = true;
 }
 
@@ -102,17 +83,19 @@ static void play(void *unused) {
 static uint32_t version_now(void) {
     struct roles_get_rep rep;
     struct roles roles;
-    expect(call_roles_get(&module, (struct roles_get_req){session}, &rep), STATUS_OK, "roles_get");
+    story_expect(call_roles_get(&module, (struct roles_get_req){session}, &rep), STATUS_OK,
+                 "roles_get");
     if (rep.roles.size == 0) {
         return 0;
     }
-    expect(roles_read(rep.roles, &roles), STATUS_OK, "the roles file");
+    story_expect(roles_read(rep.roles, &roles), STATUS_OK, "the roles file");
     return roles.version;
 }
 
 static bool is_loose(void) {
     struct token_info_rep info;
-    expect(call_token_info(&module, (struct token_info_req){0}, &info), STATUS_OK, "token_info");
+    story_expect(call_token_info(&module, (struct token_info_req){0}, &info), STATUS_OK,
+                 "token_info");
     return info.profile == PROFILE_OF_TOKEN_COMPATIBLE;
 }
 
@@ -131,21 +114,16 @@ static void recover(void *unused) {
     model.version = model.asked = version;
     model.loosened = model.loosen_asked = loose;
     if (version > 0 && !loose) {
-        expect(loosen(), STATUS_APPROVAL_NEEDED, "loosening after the cut"); /* no vote survived */
+        /* no vote survived */
+        story_expect(loosen(), STATUS_APPROVAL_NEEDED, "loosening after the cut");
     }
     set_roles(version + 1);
 }
 
 static void roles_are_the_old_or_the_new_ones_and_never_forgotten(void **state) {
-    struct power_count count;
     const struct power_story story = {"roles", prepare, play, recover, &model, sizeof(model)};
-    bool is_long = getenv("EHSM_LONG") != NULL;
-    const struct power_plan plan = {is_long ? 1 : 8, 4096, 1, is_long ? 16 : 64, 1};
     (void)state;
-    power_run(&story, &plan, &count);
-    cuts += count.cuts + count.deep_cuts + count.unsynced_cuts;
-    print_message("# roles: %llu writes, %llu cuts\n", (unsigned long long)count.writes,
-                  (unsigned long long)cuts);
+    story_run(&story, 8);
 }
 
 int main(void) {

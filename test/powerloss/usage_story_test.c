@@ -4,11 +4,10 @@
  * what was refused for ever stays refused. */
 #include "test/component/quick.h"
 #include "test/component/renewals.h"
-#include "test/powerloss/runner.h"
+#include "test/powerloss/story.h"
 
 static struct module module;
 static uint32_t session;
-static uint64_t cuts;
 
 enum { USES = 40, LEASE = 12, SEED = 9 };
 
@@ -24,22 +23,9 @@ static struct promise {
     bool destroyed, destroy_asked;
 } model;
 
-static void expect(enum status status, enum status wanted, const char *what) {
-    if (status != wanted) {
-        power_fail("%s: %s", what, status_row(status)->name);
-    }
-}
-
 static void start(void) {
-    struct session_open_rep open;
-    if (module.hsm != NULL) {
-        module_drop(&module);
-    }
-    module_start(&module);
-    expect(call_session_open(&module, (struct session_open_req){0, 1}, &open), STATUS_OK, "open");
-    session = open.session;
-    struct login_req login = {session, USER_USER, bytes_of_text(USER_PIN)};
-    expect(call_login(&module, login, NULL), STATUS_OK, "login");
+    story_start(&module);
+    session = story_open(&module, USER_USER, USER_PIN);
 }
 
 /* 0: it is not there. */
@@ -53,14 +39,9 @@ static uint64_t find_key(void) {
 }
 
 static void prepare(void) {
-    static const struct flash_geometry small_flash = {16, 8192, 9};
     struct template template;
-    sim_reset(&small_flash, true);
     memset(&model, 0, sizeof(model));
-    if (module.hsm != NULL) {
-        module_drop(&module);
-    }
-    module_start(&module);
+    story_fresh(&module);
     module_make_token(&module, PROFILE_OF_TOKEN_STRICT);
     session = module_user_session(&module);
     struct bytes key = renewals_key(LEASE_KEY_ED25519, SEED);
@@ -94,7 +75,7 @@ static void renew(uint64_t key) {
     renewals_for(&module, session, key, &lease);
     struct key_renew_req req = {session, key, renewals_sign(LEASE_KEY_ED25519, SEED, &lease)};
     model.sequence_asked = lease.sequence;
-    expect(call_key_renew(&module, req, NULL), STATUS_OK, "renewing");
+    story_expect(call_key_renew(&module, req, NULL), STATUS_OK, "renewing");
     model.sequence = lease.sequence;
     model.lease_released = 0;
     model.suspended = model.suspend_asked = false;
@@ -102,7 +83,7 @@ static void renew(uint64_t key) {
 
 static void suspend(uint64_t key) {
     model.suspend_asked = true;
-    expect(call_key_suspend(&module, (struct key_suspend_req){session, key}, NULL), STATUS_OK,
+    story_expect(call_key_suspend(&module, (struct key_suspend_req){session, key}, NULL), STATUS_OK,
            "suspending");
     model.suspended = true;
 }
@@ -112,25 +93,25 @@ static void play_uses(void *unused) {
     start();
     uint64_t key = find_key();
     for (int i = 0; i < LEASE; i++) {
-        expect(use(key), STATUS_OK, "a use");
+        story_expect(use(key), STATUS_OK, "a use");
     }
-    expect(use(key), STATUS_KEY_SUSPENDED, "a use beyond the lease");
+    story_expect(use(key), STATUS_KEY_SUSPENDED, "a use beyond the lease");
     renew(key);
-    expect(use(key), STATUS_OK, "a use after the renewal");
+    story_expect(use(key), STATUS_OK, "a use after the renewal");
     module_stop(&module); /* writes the exact counts */
     start();
-    expect(use(find_key()), STATUS_OK, "a use after the restart");
+    story_expect(use(find_key()), STATUS_OK, "a use after the restart");
 }
 
 static void play_lease(void *unused) {
     (void)unused;
     start();
     uint64_t key = find_key();
-    expect(use(key), STATUS_OK, "a use");
+    story_expect(use(key), STATUS_OK, "a use");
     suspend(key);
-    expect(use(key), STATUS_KEY_SUSPENDED, "a use while suspended");
+    story_expect(use(key), STATUS_KEY_SUSPENDED, "a use while suspended");
     renew(key);
-    expect(use(key), STATUS_OK, "a use after the renewal");
+    story_expect(use(key), STATUS_OK, "a use after the renewal");
 }
 
 static void play_changes(void *unused) {
@@ -138,17 +119,17 @@ static void play_changes(void *unused) {
     (void)unused;
     start();
     uint64_t key = find_key();
-    expect(use(key), STATUS_OK, "a use");
+    story_expect(use(key), STATUS_OK, "a use");
     template_start(&template);
     template_num(&template, ATTRIBUTE_USES_MAX, 5);
     model.tighten_asked = true;
     struct object_set_req set = {session, key, template_of(&template)};
-    expect(call_object_set(&module, set, NULL), STATUS_OK, "tightening");
+    story_expect(call_object_set(&module, set, NULL), STATUS_OK, "tightening");
     model.tightened = true;
-    expect(use(key), STATUS_OK, "a use");
+    story_expect(use(key), STATUS_OK, "a use");
     model.destroy_asked = true;
     struct object_destroy_req destroy = {session, key};
-    expect(call_object_destroy(&module, destroy, NULL), STATUS_OK, "destroying");
+    story_expect(call_object_destroy(&module, destroy, NULL), STATUS_OK, "destroying");
     model.destroyed = true;
 }
 
@@ -192,7 +173,7 @@ static void recover(void *unused) {
     if (model.destroyed) {
         power_fail("a destroyed key is back");
     }
-    expect(call_key_usage(&module, (struct key_usage_req){session, key}, &usage), STATUS_OK,
+    story_expect(call_key_usage(&module, (struct key_usage_req){session, key}, &usage), STATUS_OK,
            "key_usage");
     check_usage(key, &usage);
     model.sequence = model.sequence_asked = usage.sequence;
@@ -210,14 +191,8 @@ static void recover(void *unused) {
 }
 
 static void run(const char *name, void (*play)(void *)) {
-    struct power_count count;
     const struct power_story story = {name, prepare, play, recover, &model, sizeof(model)};
-    bool is_long = getenv("EHSM_LONG") != NULL;
-    const struct power_plan plan = {is_long ? 1 : 8, 4096, 1, is_long ? 16 : 64, 1};
-    power_run(&story, &plan, &count);
-    cuts += count.cuts + count.deep_cuts + count.unsynced_cuts;
-    print_message("# %s: %llu writes, %llu cuts\n", name, (unsigned long long)count.writes,
-                  (unsigned long long)(count.cuts + count.deep_cuts + count.unsynced_cuts));
+    story_run(&story, 8);
 }
 
 static void no_released_use_is_forgotten(void **state) {
@@ -242,7 +217,6 @@ int main(void) {
         cmocka_unit_test(a_tightened_limit_and_a_destroyed_key_stay_so),
     };
     int failed = cmocka_run_group_tests_name("usage power loss", tests, NULL, NULL);
-    print_message("# power loss of limits: %llu cuts\n", (unsigned long long)cuts);
     quick_end();
     return failed;
 }
