@@ -55,7 +55,7 @@ static void expect_damaged(void) {
 /* ---- tokens, PINs, starts ---- */
 
 static void token_of_a_wrong_size_is_damage(void **state) {
-    uint8_t token[512];
+    uint8_t token[512] = {0};
     (void)state;
     size_t size = get(RECORD_TOKEN, 0, token, sizeof(token));
     struct sim_memory *memory = sim_remember(NULL);

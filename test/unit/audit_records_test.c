@@ -146,7 +146,7 @@ static void expect_damaged(void) {
 }
 
 static void frontier_of_a_wrong_size_or_version_is_damage(void **state) {
-    uint8_t frontier[512];
+    uint8_t frontier[512] = {0};
     struct span found = {frontier, sizeof(frontier)};
     (void)state;
     log_module_say_often(3);
