@@ -7,6 +7,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${EDGEHSM_BUILD:-$root/build}
 fuzz_build=${FUZZ_BUILD:-$root/build-fuzz}
+memory_build=${MEMORY_BUILD:-$root/build-memory}
 report=${REPORT:-$root/doc/LONG.md}
 share=${1:-100} word=${2:-}
 case $share in
@@ -98,6 +99,13 @@ searched() {
 
 rsa_generated() { EHSM_RSA_KEYS=$(of 1000) "$build/test/attack/rsa_keys_test"; }
 
+# The log has what each program said.
+memory_watched() {
+    meson test -C "$memory_build" --no-rebuild --suite memory_long --logbase memory_long && ended=0 || ended=$?
+    sed 's/^FAIL /not ok /' "$memory_build/meson-logs/memory_long.txt"
+    return $ended
+}
+
 fuzzed() { "$root/test/fuzz/fuzz.sh" run "$fuzz_build" "$(of 1800)" "$(of 600)"; }
 
 campaign "load: 200 clients, 20 hostile" loaded
@@ -112,6 +120,7 @@ campaign "Wycheproof's vectors over the line to the chip" chip_vectors
 campaign "all operations of the PKCS #11 library over the line to the chip" chip_operations
 campaign "PINs: time of wrong, locked and missing ones" pins_timed
 campaign "RSA keys: fingerprint and shared primes" rsa_generated
+campaign "no use of memory that was never written: what takes long" memory_watched
 if [ -x "$fuzz_build/test/fuzz/fuzz_store" ]; then
     campaign "fuzzing" fuzzed
 elif [ -z "$word" ]; then

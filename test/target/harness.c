@@ -8,6 +8,7 @@
 enum { ENDED = 1, SKIPPED = 2, FAILED = 3 };
 
 static jmp_buf out_of_test;
+static const char *only;
 static const char *running = "before the first test";
 
 void harness_say(const char *format, ...) {
@@ -106,6 +107,10 @@ static int run_one(const struct CMUnitTest *test, void *group_state) {
     return end;
 }
 
+void harness_only(const char *name) {
+    only = name;
+}
+
 int harness_run(const char *name, const struct CMUnitTest *tests, size_t count,
                 CMFixtureFunction setup, CMFixtureFunction teardown) {
     static const char *const words[] = {[ENDED] = "ok   ", [SKIPPED] = "skip ", [FAILED] = "FAIL "};
@@ -117,6 +122,9 @@ int harness_run(const char *name, const struct CMUnitTest *tests, size_t count,
         return 1;
     }
     for (size_t i = 0; i < count; i++) {
+        if (only != NULL && strcmp(only, tests[i].name) != 0) {
+            continue;
+        }
         int end = run_one(&tests[i], state);
         counts[end]++;
         printf("%s %s\n", words[end], tests[i].name);

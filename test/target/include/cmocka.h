@@ -35,6 +35,10 @@ struct CMUnitTest {
 int harness_run(const char *name, const struct CMUnitTest *tests, size_t count,
                 CMFixtureFunction setup, CMFixtureFunction teardown);
 
+/* Runs the test of this name alone: no pattern, as cmocka takes. */
+#define cmocka_set_test_filter(name) harness_only(name)
+void harness_only(const char *name);
+
 struct harness_place {
     const char *file;
     int line;
