@@ -38,10 +38,10 @@ def sources(test):
 def main(test, run, long):
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     known = set(run) | set(long)
+    for name in long:
+        print(f"      ./run long: {name}")
     for name in sources(test):
-        if name in long:
-            print(f"      ./run long: {name}")
-        elif name in REASONS and name not in known:
+        if name in REASONS and name not in known:
             print(f"skip  memory {name}: {REASONS[name]}")
             counts["skipped"] += 1
         elif name not in known and name not in OUTSIDE:
