@@ -2,6 +2,7 @@
 /* Tokens: how they are stored, and whom they let in. */
 #include "core/session/tokens.h"
 
+#include "base/ct.h"
 #include "base/wipe.h"
 
 #include <string.h>
@@ -168,27 +169,24 @@ enum status pin_begin(struct tokens *tokens, uint32_t slot, enum user user, stru
     TRY(put_tries(tokens, slot, user, pin->tries + counted, STORE_BOUND));
     pin->tries += counted;
     pin->in_flight += counted;
-    *tried = *pin;
-    if (denied != STATUS_OK) {
-        *tried = (struct pin){.set = pin->set,
-                              .cost = pin->set ? pin->cost : crypto_pin_cost(),
-                              .denied = denied};
-    }
+    const struct pin nobodys = {.set = pin->set,
+                                .cost = pin->set ? pin->cost : crypto_pin_cost(),
+                                .denied = denied};
+    *tried = denied != STATUS_OK ? nobodys : *pin;
     return STATUS_OK;
 }
 
 enum status pin_end(struct tokens *tokens, uint32_t slot, enum user user, const struct pin *tried,
                     bool right) {
     struct pin *pin = &tokens->list[slot].pins[user];
-    if (tried->denied != STATUS_OK) {
-        return tried->denied;
-    }
-    pin->in_flight -= pin->in_flight > 0 ? 1 : 0;
-    /* The PIN may have been changed while this one was compared. */
-    bool same =
-        bytes_equal(bytes_of(pin->salt, PIN_SALT_SIZE), bytes_of(tried->salt, PIN_SALT_SIZE));
-    if (!right || !same) {
-        return pin_is_locked(pin) ? STATUS_PIN_LOCKED : STATUS_PIN_INCORRECT;
+    bool denied = tried->denied != STATUS_OK;
+    pin->in_flight -= !denied && pin->in_flight > 0 ? 1 : 0;
+    /* The PIN may have been changed while this one was compared. Looked at, and in full, also where
+     * the try was denied: its time tells nothing (R-21). */
+    bool same = ct_equal(pin->salt, tried->salt, PIN_SALT_SIZE);
+    enum status wrong = pin_is_locked(pin) ? STATUS_PIN_LOCKED : STATUS_PIN_INCORRECT;
+    if (denied || !right || !same) {
+        return denied ? tried->denied : wrong;
     }
     /* Tries of others that are still being compared stay counted. */
     TRY(put_tries(tokens, slot, user, pin->in_flight, STORE_LAST));
