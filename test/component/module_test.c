@@ -490,6 +490,7 @@ static void damage_of_a_stored_key_is_not_taken_for_a_cut(void **state) {
     make_key(session, "third");
     sim_flash()[at] ^= 1;
     module_drop(&module);
+    crypto_stop(); /* with the process */
     module_start(&module);
     assert_int_equal(call_status(&module, (struct status_req){}, &status), STATUS_OK);
     assert_int_equal(status.state, STATE_ERROR);
